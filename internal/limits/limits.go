@@ -1,0 +1,125 @@
+// Package limits is the one table of what Gatehouse bounds: the service's own limits, which an operator may
+// raise, and the ceilings that keep one node alive. Every refusal names the limit it met.
+//
+// Spec: rest-api 17; design 9.
+package limits
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Limits holds a value for every row of the table, in the row's unit.
+type Limits struct {
+	RequestPayload      int64
+	ResponsePayload     int64
+	HeaderValues        int64
+	RequestTarget       int64
+	MethodARN           int64
+	IntegrationTimeout  int64
+	StreamDuration      int64
+	StreamIdle          int64
+	MappingTemplate     int64
+	ForeachRounds       int64
+	TemplateSteps       int64
+	TemplateOutput      int64
+	TemplateDepth       int64
+	JSONDepth           int64
+	ResourcesPerAPI     int64
+	StagesPerAPI        int64
+	StageVariables      int64
+	StageVariableName   int64
+	StageVariableValue  int64
+	OpenAPIDocument     int64
+	ResourcePolicy      int64
+	BinaryMediaTypes    int64
+	Connections         int64
+	HeaderFields        int64
+	BackendHead         int64
+	BackendConnections  int64
+	BackendConnsPerHost int64
+}
+
+// Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
+type Row struct {
+	Name   string
+	Unit   string
+	Source string
+	AWS    int64
+	Laptop int64
+	field  func(*Limits) *int64
+}
+
+// Sources of a limit.
+const (
+	service = "Amazon API Gateway"
+	ours    = "Gatehouse"
+)
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+)
+
+var table = []Row{
+	{"request payload", "bytes", service, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.RequestPayload }},
+	{"response payload", "bytes", service, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.ResponsePayload }},
+	{"header values", "bytes", service, 10240, 10240, func(l *Limits) *int64 { return &l.HeaderValues }},
+	{"request target", "bytes", service, 10240, 10240, func(l *Limits) *int64 { return &l.RequestTarget }},
+	{"method ARN", "bytes", service, 1600, 1600, func(l *Limits) *int64 { return &l.MethodARN }},
+	{"integration timeout", "milliseconds", service, 29000, 29000, func(l *Limits) *int64 { return &l.IntegrationTimeout }},
+	{"streamed response duration", "milliseconds", service, 900000, 900000, func(l *Limits) *int64 { return &l.StreamDuration }},
+	{"streamed response idle time", "milliseconds", service, 300000, 300000, func(l *Limits) *int64 { return &l.StreamIdle }},
+	{"mapping template", "bytes", service, 300 * kib, 300 * kib, func(l *Limits) *int64 { return &l.MappingTemplate }},
+	{"#foreach rounds", "rounds", service, 1000, 1000, func(l *Limits) *int64 { return &l.ForeachRounds }},
+	{"template steps", "nodes", ours, 1_000_000, 1_000_000, func(l *Limits) *int64 { return &l.TemplateSteps }},
+	{"template output", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.TemplateOutput }},
+	{"template depth", "calls", ours, 20, 20, func(l *Limits) *int64 { return &l.TemplateDepth }},
+	{"JSON depth", "levels", ours, 512, 512, func(l *Limits) *int64 { return &l.JSONDepth }},
+	{"resources per API", "resources", service, 300, 10000, func(l *Limits) *int64 { return &l.ResourcesPerAPI }},
+	{"stages per API", "stages", service, 10, 10, func(l *Limits) *int64 { return &l.StagesPerAPI }},
+	{"stage variables", "variables", service, 100, 100, func(l *Limits) *int64 { return &l.StageVariables }},
+	{"stage variable name", "characters", service, 64, 64, func(l *Limits) *int64 { return &l.StageVariableName }},
+	{"stage variable value", "characters", service, 512, 512, func(l *Limits) *int64 { return &l.StageVariableValue }},
+	{"OpenAPI document", "bytes", service, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.OpenAPIDocument }},
+	{"resource policy", "characters", service, 8192, 8192, func(l *Limits) *int64 { return &l.ResourcePolicy }},
+	{"binary media types", "entries", service, 25, 25, func(l *Limits) *int64 { return &l.BinaryMediaTypes }},
+	{"client connections", "connections", ours, 20000, 2000, func(l *Limits) *int64 { return &l.Connections }},
+	{"header fields", "fields", ours, 200, 200, func(l *Limits) *int64 { return &l.HeaderFields }},
+	{"back end response head", "bytes", ours, 64 * kib, 64 * kib, func(l *Limits) *int64 { return &l.BackendHead }},
+	{"idle back end connections", "connections", ours, 4096, 512, func(l *Limits) *int64 { return &l.BackendConnections }},
+	{"idle back end connections per host", "connections", ours, 1024, 128, func(l *Limits) *int64 { return &l.BackendConnsPerHost }},
+}
+
+// AWS is the profile of the real service, and the default.
+func AWS() Limits { return profile(func(r Row) int64 { return r.AWS }) }
+
+// Laptop is the profile of a development machine: smaller ceilings, more room for unfinished APIs.
+func Laptop() Limits { return profile(func(r Row) int64 { return r.Laptop }) }
+
+// Operator starts from the AWS profile and replaces the limits named in set.
+func Operator(set map[string]int64) (Limits, error) {
+	l := AWS()
+	for name, value := range set {
+		i := slices.IndexFunc(table, func(r Row) bool { return r.Name == name })
+		if i < 0 {
+			return Limits{}, fmt.Errorf("unknown limit %q", name)
+		}
+		if value <= 0 {
+			return Limits{}, fmt.Errorf("limit %q must be positive, not %d", name, value)
+		}
+		*table[i].field(&l) = value
+	}
+	return l, nil
+}
+
+// Table returns every row, for the documentation and for `gatehouse` to print.
+func Table() []Row { return slices.Clone(table) }
+
+func profile(value func(Row) int64) Limits {
+	var l Limits
+	for _, row := range table {
+		*row.field(&l) = value(row)
+	}
+	return l
+}
