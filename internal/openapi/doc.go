@@ -1,0 +1,24 @@
+// Package openapi turns OpenAPI documents into definitions of REST APIs, as ImportRestApi and PutRestApi do.
+//
+//	imp, err := openapi.Load("api/petstore.yaml", openapi.Options{})
+//
+// It reads Swagger 2.0 and OpenAPI 3.0, as JSON or YAML, in one file ([Load], [Parse]) or in many that are joined by
+// $ref ([Load]). What it does not accept it names: the error of Load and Parse is a definition.Problems that holds
+// every problem of the document with file, line, column and JSON path, not just the first. What the service
+// accepts and then passes over (a default response, a security scheme without an authorizer) is in Import.Warnings.
+//
+//	readjson.go readyaml.go   text → nodes that know their place
+//	load.go                   files and references between them
+//	import.go root.go paths.go operation.go security.go integration.go gateway.go schema.go documentation.go
+//	                          nodes → definition, one part of a document each
+//	mapping.go                mapping expressions, checked as when the service stores them
+//	merge.go                  PutRestApi's modes
+//	deployable.go             what a deployment checks beyond an import
+//
+// The same document always becomes the same definition with the same ids, so that URLs survive a reload. Import
+// makes no deployment and touches no state.
+//
+// Decisions where the service's behaviour is not known stand at the code that makes them, marked "unconfirmed".
+//
+// Spec: rest-api 21, control-plane 8 and 10.
+package openapi

@@ -1,0 +1,148 @@
+package openapi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/jsontree"
+)
+
+// documentation collects the documentation parts of an import: those that the document lists, and those that its
+// descriptions make. Of two for the same place the listed one stays. Spec: control-plane 10.1, recorded.
+type documentation struct {
+	im    *importer
+	parts []definition.DocumentationPart
+	known map[string]bool
+}
+
+// newDocumentation reads the listed parts. It is nil, and then collects nothing, when they are not wanted.
+func newDocumentation(im *importer) *documentation {
+	if im.options.IgnoreDocumentation {
+		return nil
+	}
+	d := &documentation{im: im, known: map[string]bool{}}
+	if n := im.object(im.doc.get(extension + "documentation")); n != nil {
+		im.only(n, extension+"documentation", "version", "createdDate", "documentationParts")
+		im.api.DocumentationVersion = im.str(n.get("version"))
+		if parts := n.get("documentationParts"); parts != nil {
+			if parts.kind != sequence {
+				im.addf(parts, "must be a list, not %s", parts.kind)
+			}
+			for _, p := range parts.items {
+				d.listed(p)
+			}
+		}
+	}
+	if im.api.Description != "" {
+		info := &jsontree.Object{}
+		info.Set("description", im.api.Description)
+		properties := &jsontree.Object{}
+		properties.Set("info", info)
+		d.add(map[string]string{"type": "API"}, properties)
+	}
+	return d
+}
+
+// partTypes are the things that can be documented.
+var partTypes = []string{
+	"API", "AUTHORIZER", "MODEL", "RESOURCE", "METHOD", "PATH_PARAMETER", "QUERY_PARAMETER", "REQUEST_HEADER", "REQUEST_BODY",
+	"RESPONSE", "RESPONSE_HEADER", "RESPONSE_BODY",
+}
+
+func (d *documentation) listed(p *node) {
+	location := d.im.object(p.get("location"))
+	if location == nil {
+		d.im.addf(p, "a documentation part needs a location")
+		return
+	}
+	at := map[string]string{}
+	for _, m := range location.members {
+		at[m.name] = d.im.str(m.value)
+	}
+	if !slices.Contains(partTypes, at["type"]) {
+		d.im.addf(either(location.get("type"), location), "%q is not a type of documentation part: %s%s", at["type"],
+			strings.Join(partTypes, ", "), didYouMean(at["type"], partTypes))
+		return
+	}
+	properties := d.im.json(p.get("properties"))
+	if properties == "" {
+		d.im.addf(either(p.get("properties"), p), "Documentation part properties must be non-empty")
+		return
+	}
+	d.known[placeKey(at)] = true
+	d.parts = append(d.parts, definition.DocumentationPart{Location: at, Properties: properties})
+}
+
+func placeKey(at map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(at)) {
+		b.WriteString(name + "\x00" + at[name] + "\x00")
+	}
+	return b.String()
+}
+
+func (d *documentation) add(at map[string]string, properties *jsontree.Object) {
+	key := placeKey(at)
+	if properties.Len() == 0 || d.known[key] {
+		return
+	}
+	d.known[key] = true
+	d.parts = append(d.parts, definition.DocumentationPart{Location: at, Properties: string(jsontree.Append(nil, properties))})
+}
+
+// texts takes these members of n, as far as they are there.
+func texts(n *node, names ...string) *jsontree.Object {
+	properties := &jsontree.Object{}
+	for _, name := range names {
+		m := n.get(name)
+		switch {
+		case m == nil:
+		case m.kind == text && m.text != "":
+			properties.Set(name, m.text)
+		case m.kind == sequence:
+			list := &jsontree.Array{}
+			for _, item := range m.items {
+				list.Items = append(list.Items, item.text)
+			}
+			properties.Set(name, list)
+		}
+	}
+	return properties
+}
+
+// describe adds the description of n for that place.
+func (d *documentation) describe(at map[string]string, n *node) {
+	if d != nil {
+		d.add(at, texts(n, "description"))
+	}
+}
+
+func (d *documentation) method(where location, op *node) {
+	if d != nil {
+		d.add(where.of("METHOD"), texts(op, "description", "summary", "tags"))
+	}
+}
+
+func (d *documentation) model(name string, n *node) {
+	if d != nil {
+		d.add(map[string]string{"type": "MODEL", "name": name}, texts(n, "title", "description"))
+	}
+}
+
+func (d *documentation) parameter(where location, in, name string, p *node) {
+	if d == nil {
+		return
+	}
+	kinds := map[string]string{"path": "PATH_PARAMETER", "query": "QUERY_PARAMETER", "header": "REQUEST_HEADER"}
+	at := where.of(kinds[in])
+	at["name"] = name
+	d.describe(at, p)
+}
+
+func (d *documentation) finish() {
+	if d != nil {
+		d.im.api.Documentation = d.parts
+	}
+}
