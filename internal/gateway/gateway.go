@@ -1,0 +1,85 @@
+// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases.
+//
+// A release is everything that one node serves now: whole, immutable, published in one atomic store. Requests that are
+// already running finish on the release they began with.
+package gateway
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+)
+
+// Release is what one node serves: every compiled API.
+type Release struct {
+	apis map[string]*restapi.API // by id, lower case
+	sole *restapi.API
+}
+
+// NewRelease gathers the APIs of a node.
+func NewRelease(apis ...*restapi.API) *Release {
+	r := &Release{apis: make(map[string]*restapi.API, len(apis))}
+	for _, a := range apis {
+		r.apis[strings.ToLower(a.ID())] = a
+	}
+	return r
+}
+
+// NewSoleRelease serves one API, also at host names and addresses that name no API: on a developer's machine,
+// http://127.0.0.1:8080/{stage}/… is enough.
+func NewSoleRelease(a *restapi.API) *Release {
+	r := NewRelease(a)
+	r.sole = a
+	return r
+}
+
+// Gateway serves whichever release was published last.
+type Gateway struct {
+	env     *restapi.Env
+	current atomic.Pointer[Release]
+}
+
+// New returns a gateway that serves nothing yet: every request is forbidden.
+func New(env *restapi.Env) *Gateway {
+	g := &Gateway{env: env}
+	g.current.Store(NewRelease())
+	return g
+}
+
+// Publish makes r live.
+func (g *Gateway) Publish(r *Release) { g.current.Store(r) }
+
+// Release is the one that is live.
+func (g *Gateway) Release() *Release { return g.current.Load() }
+
+// ServeExchange answers one exchange. The release is loaded once; never again in this request.
+func (g *Gateway) ServeExchange(ctx context.Context, x *front.Exchange) {
+	api, at := g.current.Load().locate(x, g.env.Region)
+	switch {
+	case api == nil:
+		restapi.Refuse(g.env, x)
+	case at.Default && isPing(at.Target):
+		answerPing(x)
+	default:
+		api.ServeAPI(ctx, g.env, x, at)
+	}
+}
+
+// isPing reports whether a target is one of the health checks that the service reserves. Spec: rest-api 2.4.
+func isPing(target string) bool {
+	path, _, _ := strings.Cut(target, "?")
+	return path == "/ping" || path == "/sping"
+}
+
+// answerPing answers a health check without stage or deployment; the body is unconfirmed. Spec: rest-api 2.4.
+func answerPing(x *front.Exchange) {
+	x.Response.Status = 200
+	x.Response.Header.Add("Content-Type", "text/plain")
+	x.Response.Body = []byte("Healthy Connection")
+}
+
+// Sole is the API of a release made by NewSoleRelease, or nil.
+func (r *Release) Sole() *restapi.API { return r.sole }

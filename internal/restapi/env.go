@@ -1,0 +1,52 @@
+package restapi
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/integration"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/jsontree"
+	"github.com/gatehouse-gateway/gatehouse/vtl"
+)
+
+// Backends calls HTTP back ends; *integration.Client does.
+type Backends interface {
+	Do(ctx context.Context, ep *integration.Endpoint, call *integration.Call, res *integration.Result) error
+}
+
+// Env is what every API of a node has in common, and all that a request needs of the outside world.
+type Env struct {
+	AccountID string
+	Region    string
+	Limits    limits.Limits
+	Backends  Backends
+	Recorder  observe.Recorder
+	// Random gives 64 random bits; request ids are made of them. It must be safe for concurrent use.
+	Random func() uint64
+	Now    func() time.Time
+}
+
+func (e *Env) jsonLimits() jsontree.Limits {
+	return jsontree.Limits{Depth: int(e.Limits.JSONDepth), Size: int(e.Limits.RequestPayload)}
+}
+
+func (e *Env) templateLimits() vtl.Limits {
+	return vtl.Limits{Output: int(e.Limits.TemplateOutput), Loop: int(e.Limits.ForeachRounds),
+		Depth: int(e.Limits.TemplateDepth), Steps: int(e.Limits.TemplateSteps)}
+}
+
+// port is the text of a port number.
+func (e *Env) port(n uint16) string {
+	switch n {
+	case 80:
+		return "80"
+	case 443:
+		return "443"
+	case 8080:
+		return "8080"
+	}
+	return strconv.Itoa(int(n))
+}

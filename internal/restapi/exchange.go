@@ -1,0 +1,147 @@
+package restapi
+
+import (
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/jsontree"
+	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
+)
+
+// Address is how a request reached an API: what locating it found out. Spec: rest-api 1.1.
+type Address struct {
+	// Target is the request target from the stage on: "/prod/pets?limit=1".
+	Target string
+	// DomainName is the host without its port, DomainPrefix its first label.
+	DomainName, DomainPrefix string
+	// Default marks the execute-api endpoint, as opposed to a custom domain.
+	Default bool
+}
+
+// exchange is one request with its answer, on its way. Its parts have one writer each: received is filled by
+// begin, the caller by the authorizer steps, outgoing by the mapping steps, outcome by the integration and answer.
+type exchange struct {
+	received
+	outgoing
+	outcome
+
+	vars   gateway.Vars
+	record observe.Record
+	finish func(written int64, err error) // x.done, bound once
+}
+
+// received is the request as the pipeline sees it.
+type received struct {
+	env     *Env
+	wire    *front.Exchange
+	stage   *Stage
+	address Address
+	target  target
+	verb    verb
+	match   match
+	method  *method
+
+	requestID  string
+	extendedID string
+	trace      string // X-Amzn-Trace-Id, made when first needed
+
+	header      http1.Header // what the pipeline sees; made when first needed
+	headerDone  bool
+	query       []gateway.Param // decoded, in order, repeated names included
+	queryDone   bool
+	pathParams  []gateway.Param // decoded
+	pathDone    bool
+	bodyBuf     []byte // reused
+	body        []byte // after content decoding, when buffered
+	bodyRead    bool
+	decoded     bool // body is no longer in its content coding
+	bodyTree    jsontree.Value
+	bodyTreeErr error
+	treeDone    bool
+	contentType string // media type of the request, "" when absent
+}
+
+// outgoing is the integration request.
+type outgoing struct {
+	template  *bodyTemplate // chosen by stepSelectTemplate; nil: the body passes through
+	text      []byte        // method request body after content handling
+	call      integration.Call
+	endpoint  *integration.Endpoint
+	uri       []byte // target under construction
+	host      string
+	rendered  []byte // reused buffer for the request template
+	overrides gateway.Overrides
+}
+
+// outcome is the integration response and what it is turned into.
+type outcome struct {
+	result          integration.Result
+	resultLive      bool // result holds pooled memory
+	status          int  // integration status
+	payload         []byte
+	payloadTree     jsontree.Value
+	payloadErr      error
+	payloadDone     bool
+	answerBuf       []byte // reused buffer for the response template
+	refused         *refusal
+	integrationTime time.Duration
+}
+
+// exchanges keeps exchanges with their buffers between requests.
+var exchanges sync.Pool
+
+func newExchange() *exchange {
+	if x, ok := exchanges.Get().(*exchange); ok {
+		return x
+	}
+	x := new(exchange)
+	x.finish = x.done
+	return x
+}
+
+// keepBuffer is the size in bytes above which a buffer is given back to the garbage collector instead of the pool.
+const keepBuffer = 64 << 10
+
+func recycle(buf []byte) []byte {
+	if cap(buf) > keepBuffer {
+		return nil
+	}
+	return buf[:0]
+}
+
+// release empties x and gives it back to the pool. Nothing may use x afterwards.
+func (x *exchange) release() {
+	x.result.Release()
+	result := x.result
+	x.received = received{
+		match:      match{params: clearParams(x.match.params)},
+		header:     clearFields(x.header),
+		query:      clearParams(x.query),
+		pathParams: clearParams(x.pathParams),
+		bodyBuf:    recycle(x.bodyBuf),
+	}
+	header := clearFields(x.call.Header)
+	overrides := x.overrides
+	overrides.Reset()
+	x.outgoing = outgoing{uri: recycle(x.uri), rendered: recycle(x.rendered), overrides: overrides}
+	x.call.Header = header
+	x.outcome = outcome{result: result, answerBuf: recycle(x.answerBuf)}
+	x.vars = gateway.Vars{Path: clearParams(x.vars.Path), Query: clearParams(x.vars.Query), Header: clearParams(x.vars.Header)}
+	x.record = observe.Record{}
+	exchanges.Put(x)
+}
+
+// clearParams keeps the memory but not the strings, which would keep a request's head alive.
+func clearParams(ps []gateway.Param) []gateway.Param {
+	clear(ps)
+	return ps[:0]
+}
+
+func clearFields(h http1.Header) http1.Header {
+	clear(h)
+	return h[:0]
+}

@@ -1,0 +1,78 @@
+package restapi
+
+import (
+	"context"
+
+	"github.com/gatehouse-gateway/gatehouse/jsontree"
+)
+
+// mockStatus is the integration status that a MOCK request body asks for.
+type mockStatus struct {
+	code int
+	ok   bool
+}
+
+const noMockStatus = "Unable to parse statusCode. It should be an integer that is defined in the request template."
+
+// readMockStatus reads {"statusCode": 200} as leniently as the service does. Spec: rest-api 9.4.
+func readMockStatus(body []byte, l jsontree.Limits) mockStatus {
+	tree, err := jsontree.ParseLenient(body, l)
+	if err != nil {
+		return mockStatus{}
+	}
+	obj, ok := tree.(*jsontree.Object)
+	if !ok {
+		return mockStatus{}
+	}
+	found, _ := obj.Get("statusCode")
+	n, ok := found.(jsontree.Number)
+	if !ok {
+		return mockStatus{}
+	}
+	code, ok := n.Int64()
+	return mockStatus{int(code), ok}
+}
+
+// answerMock is the integration of type MOCK: no call, the rendered request says the status. Spec: rest-api 9.4.
+func answerMock(_ context.Context, x *exchange) *refusal {
+	s := mockStatus{}
+	if t := x.template; t != nil && t.mockDone {
+		s = t.mock
+	} else {
+		s = readMockStatus(x.text, x.stage.env.jsonLimits())
+	}
+	if !s.ok {
+		return misconfigured(noMockStatus)
+	}
+	x.status = s.code
+	return nil
+}
+
+// precomputeMock reads the status of templates that are the same for every request.
+func (t *templates) precomputeMock(l jsontree.Limits) {
+	for i := range t.list {
+		t.list[i].precomputeMock(l)
+	}
+	if t.fallback != nil {
+		t.fallback.precomputeMock(l)
+	}
+}
+
+func (t *bodyTemplate) precomputeMock(l jsontree.Limits) {
+	if t.isFixed {
+		t.mock, t.mockDone = readMockStatus(t.fixed, l), true
+	}
+}
+
+// mapMock evaluates the mappings of a MOCK integration: nothing is sent, but a body mapping over text that only looks
+// like JSON is refused as for HTTP. Spec: rest-api 5.
+func (q *integrationRequest) mapMock(_ context.Context, x *exchange) *refusal {
+	for _, list := range [...][]mappedParam{q.headers, q.query, q.path} {
+		for i := range list {
+			if _, _, r := list[i].source.read(x); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
