@@ -1,0 +1,85 @@
+// Command gatehouse is the self-hosted Amazon API Gateway.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/app"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+)
+
+// Exit codes that scripts can trust.
+const (
+	exitFailed = 1 // the command could not do what was asked
+	exitUsage  = 2 // the command line is wrong
+)
+
+type commandLine struct {
+	Dev     devCommand     `cmd:"" help:"Serve an API document on this machine and reload it on change."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type devCommand struct {
+	File        string            `arg:"" help:"OpenAPI document, or a folder that holds one."`
+	GatewayAddr string            `help:"Address to serve at." default:"127.0.0.1:8080" env:"GATEHOUSE_GATEWAY_ADDR"`
+	Stage       string            `help:"Stage name (default: the configuration file's, else dev)." placeholder:"NAME"`
+	Var         map[string]string `help:"Stage variable; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	Quiet       bool              `help:"Print no line per request."`
+	Front       string            `help:"HTTP front: gatehouse (own HTTP/1.1) or standard (net/http)." enum:"gatehouse,standard" default:"gatehouse"`
+}
+
+// Run serves until SIGINT or SIGTERM, then drains; a second signal ends it at once.
+func (c *devCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from here on signals have their usual effect
+	return app.Dev(ctx, app.DevOptions{
+		Path: c.File, GatewayAddr: c.GatewayAddr, Stage: c.Stage, Variables: c.Var, Quiet: c.Quiet,
+		StandardFront: c.Front == "standard", Out: os.Stdout,
+	})
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	fmt.Println("gatehouse " + app.Version())
+	return nil
+}
+
+func main() {
+	var cli commandLine
+	parser := kong.Must(&cli, kong.Name("gatehouse"),
+		kong.Description("The open, self-hosted Amazon API Gateway."), kong.UsageOnError())
+	command, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gatehouse: %v\nRun gatehouse --help for what there is.\n", err)
+		os.Exit(exitUsage)
+	}
+	if err := command.Run(); err != nil {
+		report(err)
+		os.Exit(exitFailed)
+	}
+}
+
+// report prints an error; of several problems, each on its own line.
+func report(err error) {
+	var problems definition.Problems
+	if !errors.As(err, &problems) {
+		fmt.Fprintf(os.Stderr, "gatehouse: %v\n", err)
+		return
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.Error()
+	}
+	fmt.Fprintf(os.Stderr, "%s\ngatehouse: %d problem(s) in the document\n", strings.Join(lines, "\n"), len(problems))
+}
