@@ -131,15 +131,6 @@ func (m members) get(key Value) (Value, bool) {
 	return fromJSON(v), ok
 }
 
-// raw returns the member of a JSON object as it is stored.
-func (m members) raw(name string) Value {
-	if m.json == nil {
-		return nil
-	}
-	v, _ := m.json.Get(name)
-	return v
-}
-
 // put sets a member and returns the value it replaces.
 func (m members) put(key, value Value) (old Value) {
 	switch {

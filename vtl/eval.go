@@ -318,17 +318,19 @@ func (l *link) follow(r *run, v Value) (Value, error) {
 		r.at = l.at
 		return r.property(v, l.name)
 	}
-	var room [4]Value
-	args := room[:0]
+	base := len(r.args)
 	for _, a := range l.args {
 		arg, err := a.eval(r)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, arg)
+		r.args = append(r.args, arg)
 	}
 	r.at = l.at
-	return r.callMethod(v, l.name, args)
+	result, err := r.callMethod(v, l.name, r.args[base:])
+	clear(r.args[base:])
+	r.args = r.args[:base]
+	return result, err
 }
 
 // element is v[key]: an item of a list, a member of a map, otherwise get(key).

@@ -14,8 +14,10 @@ type run struct {
 	out        []byte
 	base       int // where the output begins in out
 	slots      []slot
-	frame      *frame // of the macro being run
-	at         int    // offset of what is being run, for errors
+	frame      *frame  // of the macro being run
+	args       []Value // stack of the arguments of methods being called
+	env        Env
+	at         int // offset of what is being run, for errors
 	valueDepth int
 }
 
@@ -55,6 +57,7 @@ func (p *Program) Exec(dst []byte, scope Scope, limits Limits) ([]byte, error) {
 	r := runs.Get().(*run)
 	defer r.release()
 	r.limits, r.program, r.scope = limits, p, scope
+	r.env.run = r
 	r.meter = meter{steps: limits.Steps, memory: limits.Memory, depth: limits.Depth}
 	r.out, r.base = dst, len(dst)
 	if cap(r.slots) < len(p.names) {
@@ -71,7 +74,8 @@ func (p *Program) Exec(dst []byte, scope Scope, limits Limits) ([]byte, error) {
 
 func (r *run) release() {
 	clear(r.slots)
-	*r = run{slots: r.slots}
+	clear(r.args[:cap(r.args)])
+	*r = run{slots: r.slots, args: r.args[:0]}
 	runs.Put(r)
 }
 

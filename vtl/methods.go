@@ -64,7 +64,7 @@ func (r *run) hasMethod(v Value, name string) bool {
 // callMethod calls a method; one that does not exist yields null.
 func (r *run) callMethod(v Value, name string, args []Value) (Value, error) {
 	if host, ok := v.(Caller); ok {
-		result, known, err := host.Call(&Env{r}, name, args)
+		result, known, err := host.Call(&r.env, name, args)
 		if known || err != nil {
 			return result, err
 		}
@@ -113,7 +113,7 @@ var patterns javaregex.Cache
 // str is a string as the result of a method; it counts as memory.
 func (r *run) str(s string) (Value, error) { return s, r.grow(itemBytes + len(s)) }
 
-// Env is what a host value may use while one of its methods runs.
+// Env is what a host value may use while one of its methods runs, and no longer.
 type Env struct{ run *run }
 
 // Text returns what v prints as, "" for null.

@@ -51,7 +51,8 @@ type MutableMapping interface {
 }
 
 // Caller is a host value with methods of its own. They come before those that
-// it has as a Mapping; known tells whether there was one of that name.
+// it has as a Mapping; known tells whether there was one of that name. A method
+// must not keep args.
 type Caller interface {
 	Call(env *Env, method string, args []Value) (v Value, known bool, err error)
 }

@@ -41,6 +41,7 @@ func (c *devCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from here on signals have their usual effect
+	app.TuneMemory()
 	return app.Dev(ctx, app.DevOptions{
 		Path: c.File, GatewayAddr: c.GatewayAddr, Stage: c.Stage, Variables: c.Var, Quiet: c.Quiet,
 		StandardFront: c.Front == "standard", Out: os.Stdout,
@@ -81,5 +82,9 @@ func report(err error) {
 	for i, p := range problems {
 		lines[i] = p.Error()
 	}
-	fmt.Fprintf(os.Stderr, "%s\ngatehouse: %d problem(s) in the document\n", strings.Join(lines, "\n"), len(problems))
+	count := "1 problem"
+	if len(problems) > 1 {
+		count = fmt.Sprintf("%d problems", len(problems))
+	}
+	fmt.Fprintf(os.Stderr, "%s\ngatehouse: %s in the document\n", strings.Join(lines, "\n"), count)
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
@@ -68,7 +67,7 @@ func (in *input) find(env *vtl.Env, path vtl.Value) (jsontree.Value, error) {
 	}
 	p, err := paths.get(text)
 	if err != nil {
-		return nil, fmt.Errorf("JSONPath: %w", err)
+		return nil, err
 	}
 	if !in.parsed {
 		in.parsed = true

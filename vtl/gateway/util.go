@@ -46,6 +46,9 @@ func (util) Call(env *vtl.Env, name string, args []vtl.Value) (vtl.Value, bool, 
 // escapeJavaScript escapes quotes, backslashes, slashes, control characters and
 // everything beyond ASCII. The last two are unconfirmed.
 func escapeJavaScript(env *vtl.Env, s string) (vtl.Value, error) {
+	if !strings.ContainsFunc(s, needsEscape) {
+		return s, env.Scan(len(s))
+	}
 	out := make([]byte, 0, len(s)+len(s)/8)
 	for _, r := range s {
 		if i := strings.IndexRune("\b\n\t\f\r", r); i >= 0 {
@@ -65,6 +68,10 @@ func escapeJavaScript(env *vtl.Env, s string) (vtl.Value, error) {
 		}
 	}
 	return string(out), env.Grow(2 * len(out))
+}
+
+func needsEscape(r rune) bool {
+	return r < ' ' || r > '~' || r == '"' || r == '\'' || r == '\\' || r == '/'
 }
 
 func appendUnit(out []byte, u uint16) []byte {

@@ -46,15 +46,18 @@ func Render(p *vtl.Program, dst []byte, v *Vars, limits vtl.Limits) ([]byte, err
 	if !utf8.Valid(v.Body) {
 		return dst, ErrNotText
 	}
-	s := scope{vars: v}
-	s.input.vars = v
-	return p.Exec(dst, &s, limits)
+	if _, fixed := p.Static(); fixed {
+		return p.Exec(dst, nil, limits)
+	}
+	s := &scope{vars: v, input: input{vars: v}}
+	return p.Exec(dst, s, limits)
 }
 
 // scope holds the variables of one run.
 type scope struct {
-	vars  *Vars
-	input input
+	vars    *Vars
+	input   input
+	context contextMap
 }
 
 // Lookup returns the variables that the service defines.
@@ -67,7 +70,8 @@ func (s *scope) Lookup(name string) (vtl.Value, bool) {
 		if o == nil {
 			o = new(Overrides)
 		}
-		return &contextMap{source: s.vars.Context, overrides: o}, true
+		s.context = contextMap{source: s.vars.Context, overrides: o}
+		return &s.context, true
 	case "util":
 		return util{}, true
 	case "stageVariables":
