@@ -23,8 +23,10 @@ const (
 )
 
 type commandLine struct {
-	Dev     devCommand     `cmd:"" help:"Serve an API document on this machine and reload it on change."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Dev      devCommand      `cmd:"" help:"Serve an API document on this machine and reload it on change."`
+	Render   renderCommand   `cmd:"" help:"Run a mapping template on a sample request."`
+	Template templateCommand `cmd:"" help:"Work with mapping templates."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 type devCommand struct {

@@ -18,8 +18,8 @@ const module = "github.com/gatehouse-gateway/gatehouse/"
 var floors = [][]string{
 	{"arn", "awsproto", "http1", "iam", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
 	{"internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits"},
-	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/traffic"},
-	{"internal/httpapi", "internal/openapi", "internal/restapi", "internal/template", "internal/wsapi"},
+	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/render", "internal/traffic"},
+	{"internal/httpapi", "internal/lint", "internal/openapi", "internal/restapi", "internal/template", "internal/templatetest", "internal/wsapi"},
 	{"internal/console", "internal/control", "internal/gateway"},
 	{"internal/app"},
 	{"cmd/gatehouse"},

@@ -1,0 +1,76 @@
+package templatetest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/render"
+	"github.com/gatehouse-gateway/gatehouse/vtl"
+)
+
+// Outcome is how one test ended.
+type Outcome struct {
+	Case *Case
+	// Failure says what is wrong, with a difference; "" when the test passed.
+	Failure string
+	// Output and Overrides are what the template gave.
+	Output    string
+	Overrides string
+	Took      time.Duration
+}
+
+// Passed reports whether the test passed.
+func (o *Outcome) Passed() bool { return o.Failure == "" }
+
+// Run runs one test.
+func (c *Case) Run(now func() time.Time) *Outcome {
+	start := now()
+	o := c.run()
+	o.Took = now().Sub(start)
+	return o
+}
+
+func (c *Case) run() *Outcome {
+	o := &Outcome{Case: c}
+	sample, err := c.sample()
+	if err != nil {
+		o.Failure = err.Error()
+		return o
+	}
+	result, err := render.Run(vtl.Compile(c.Template), sample, nil)
+	if err != nil {
+		explained := render.Explain(c.TemplateFile, c.Template, err)
+		if !c.WantError || !strings.Contains(explained, c.Error) {
+			o.Failure = explained
+		}
+		return o
+	}
+	o.Output, o.Overrides = string(result.Output), result.Lines()
+	switch {
+	case c.WantError:
+		o.Failure = fmt.Sprintf("no error, want %q; the output is\n%s", c.Error, o.Output)
+	case o.Output != c.Want:
+		o.Failure = "output:\n" + Diff(c.Want, o.Output)
+	case c.HasOverrides && strings.TrimSuffix(o.Overrides, "\n") != strings.TrimSpace(c.Overrides):
+		o.Failure = "overrides:\n" + Diff(strings.TrimSpace(c.Overrides), strings.TrimSuffix(o.Overrides, "\n"))
+	}
+	return o
+}
+
+func (c *Case) sample() (*render.Sample, error) {
+	text := c.Request
+	if strings.TrimSpace(text) == "" {
+		text = "{}"
+	}
+	sample, err := render.ParseSample(c.File+": request", []byte(text))
+	if err != nil || !c.HasResponse {
+		return sample, err
+	}
+	response := c.Response
+	if strings.TrimSpace(response) == "" {
+		response = "{}"
+	}
+	sample.Response, err = render.ParseResponse(c.File+": response", []byte(response))
+	return sample, err
+}
