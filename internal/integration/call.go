@@ -29,7 +29,8 @@ type Call struct {
 	BodyLength int64
 
 	// Deadline ends the call: connecting, sending and reading the whole response. The
-	// zero time is none.
+	// zero time is none. The time that reading BodyStream takes is added to it.
+	// Spec: rest-api 9.6: the service has the whole request before its time runs.
 	Deadline time.Time
 	// MaxBody is the greatest response body in bytes; 0 is DefaultMaxBody. With Stream,
 	// 0 is no limit.

@@ -25,9 +25,10 @@ type conn struct {
 	r        *http1.Reader
 	head     http1.ResponseHead
 	body     http1.Body
-	kept     bool // it served a call before
-	received bool // something of this response came
-	limited  bool // a deadline is set
+	kept     bool      // it served a call before
+	received bool      // something of this response came
+	limited  bool      // a deadline is set
+	until    time.Time // the call's deadline, later by what its BodyStream took
 
 	bufs      net.Buffers
 	pieces    [2][]byte
@@ -68,7 +69,7 @@ func (cn *conn) drop() {
 
 // do makes one call. Its error is final, or wraps errStale and nothing else.
 func (cn *conn) do(ctx context.Context, call *Call, res *Result) error {
-	cn.received = false
+	cn.received, cn.until = false, call.Deadline
 	if cn.limited = cn.limited || !call.Deadline.IsZero(); cn.limited {
 		cn.nc.SetDeadline(call.Deadline)
 	}
@@ -76,7 +77,7 @@ func (cn *conn) do(ctx context.Context, call *Call, res *Result) error {
 	if ctx.Done() != nil {
 		stop = context.AfterFunc(ctx, cn.abort)
 	}
-	complete, err := cn.exchange(call, res)
+	complete, err := cn.exchange(ctx, call, res)
 	if err == nil && call.Stream {
 		return cn.stream(ctx, call, res, stop, complete)
 	}
@@ -110,8 +111,8 @@ func (cn *conn) explain(ctx context.Context, err error) error {
 
 // exchange sends the call and reads the head of the response. It reports whether the
 // request was sent completely.
-func (cn *conn) exchange(call *Call, res *Result) (complete bool, err error) {
-	sent := cn.send(call)
+func (cn *conn) exchange(ctx context.Context, call *Call, res *Result) (complete bool, err error) {
+	sent := cn.send(ctx, call)
 	if sent != nil && !mayHaveAnswered(sent) {
 		return false, sent
 	}
@@ -155,6 +156,19 @@ func (cn *conn) settle(usable bool) {
 	}
 	cn.kept = true
 	cn.client.keep(cn)
+}
+
+// postpone moves the deadline by the time that the call waited for its own BodyStream.
+// The context is looked at afterwards: if it ended before, its deadline was overwritten.
+func (cn *conn) postpone(ctx context.Context, waited time.Duration) {
+	if cn.until.IsZero() {
+		return
+	}
+	cn.until = cn.until.Add(waited)
+	cn.nc.SetDeadline(cn.until)
+	if ctx.Err() != nil {
+		cn.abort()
+	}
 }
 
 // deadlineOf returns the earlier of a call's deadline and the end of an idle time.

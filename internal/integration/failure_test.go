@@ -195,3 +195,37 @@ func TestInvalidCallsAreNotSent(t *testing.T) {
 		}
 	}
 }
+
+// readerFunc is a stream made of one function.
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestTimeOfTheRequestStreamIsNotTheBackEnds(t *testing.T) {
+	b := newBackEnd(t, script(ok))
+	call := get()
+	call.Method, call.BodyLength, call.Deadline = "POST", 2, time.Now().Add(50*time.Millisecond)
+	call.BodyStream = readerFunc(func(p []byte) (int, error) {
+		<-time.After(time.Until(call.Deadline) + 20*time.Millisecond)
+		return copy(p, "ab"), nil
+	})
+	if res, err := do(t, integration.NewClient(integration.Options{}), b.endpoint(t), call); err != nil || res.Status != 200 {
+		t.Errorf("got %v, want 200", err)
+	}
+}
+
+func TestTheContextEndsACallThatWaitsForItsStream(t *testing.T) {
+	b := newBackEnd(t, func(_ int32, _ *net.TCPConn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+	ctx, cancel := context.WithCancel(context.Background())
+	call := get()
+	call.Method, call.BodyLength, call.Deadline = "POST", 2, time.Now().Add(time.Minute)
+	call.BodyStream = readerFunc(func(p []byte) (int, error) {
+		cancel()
+		return copy(p, "ab"), nil
+	})
+	var res integration.Result
+	err := integration.NewClient(integration.Options{}).Do(ctx, b.endpoint(t), call, &res)
+	if !errors.Is(err, integration.ErrCanceled) {
+		t.Errorf("got %v, want %v", err, integration.ErrCanceled)
+	}
+}

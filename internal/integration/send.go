@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -22,7 +23,7 @@ const (
 var heads = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
 
 // send writes the whole request.
-func (cn *conn) send(call *Call) error {
+func (cn *conn) send(ctx context.Context, call *Call) error {
 	host := call.HostHeader
 	if host == "" {
 		host = cn.peer.hostHeader
@@ -32,7 +33,7 @@ func (cn *conn) send(call *Call) error {
 	switch {
 	case err != nil:
 	case call.BodyStream != nil:
-		b, err = cn.sendStream(b, call)
+		b, err = cn.sendStream(ctx, b, call)
 	case len(call.Body) <= inlineBody:
 		b = append(b, call.Body...)
 		_, err = cn.nc.Write(b)
@@ -50,12 +51,15 @@ func (cn *conn) send(call *Call) error {
 }
 
 // sendStream writes the head in b with the first piece of the stream, and then the
-// rest of it. It returns the buffer, which may have moved.
-func (cn *conn) sendStream(b []byte, call *Call) ([]byte, error) {
+// rest of it. It returns the buffer, which may have moved. The time that the stream
+// takes is its sender's, not the back end's: it does not count against the deadline.
+func (cn *conn) sendStream(ctx context.Context, b []byte, call *Call) ([]byte, error) {
 	length, sent := call.length(), int64(0)
 	piece := make([]byte, sendPiece)
 	for {
+		before := cn.client.opts.Now()
 		n, err := call.BodyStream.Read(piece)
+		cn.postpone(ctx, cn.client.opts.Now().Sub(before))
 		sent += int64(n)
 		if length >= 0 && sent > length {
 			return b, fmt.Errorf("%w: longer than %d bytes", ErrBody, length)

@@ -27,7 +27,7 @@ func (cn *conn) stream(ctx context.Context, call *Call, res *Result, stop func()
 		return tooLong(limit)
 	}
 	s := &stream{ctx: ctx, cn: cn, stop: stop, whole: whole, left: limit, limit: limit}
-	s.call = Call{Deadline: call.Deadline, IdleTimeout: call.IdleTimeout}
+	s.call = Call{Deadline: cn.until, IdleTimeout: call.IdleTimeout}
 	if cn.body.Done() {
 		s.end(io.EOF)
 	}

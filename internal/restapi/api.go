@@ -131,6 +131,16 @@ func (x *exchange) fillRecord(written int64, err error) {
 		x.record.ResourcePath = x.match.node.path
 	}
 	if r := x.refused; r != nil {
-		x.record.ResponseType, x.record.Message, x.record.Reason = r.kind.String(), r.message, r.reason
+		x.record.ResponseType, x.record.Message, x.record.Reason = r.kind.String(), loggable(r), r.reason
 	}
+}
+
+// loggable is what the client was told, as far as a log may hold it: the answer to a signature that is none repeats the
+// Authorization header, and credentials stay out of logs. Spec: rest-api 2.3.
+func loggable(r *refusal) string {
+	if r.errorType != "IncompleteSignatureException" {
+		return r.message
+	}
+	message, _, _ := strings.Cut(r.message, "Authorization=")
+	return strings.TrimSpace(message)
 }

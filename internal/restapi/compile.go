@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/model"
+	"github.com/gatehouse-gateway/gatehouse/javaregex"
 )
 
 // Stage is a stage of a REST API, compiled: immutable, shared by all requests. Stage variables are constants in it.
@@ -47,7 +48,14 @@ type compiler struct {
 	stage      *Stage
 	models     *model.Set
 	validators map[string]*model.Validator // by model name, compiled when first used
+	patterns   map[string]statusPattern    // by selection pattern
 	problems   definition.Problems
+}
+
+// statusPattern is a compiled selection pattern with the statuses it matches.
+type statusPattern struct {
+	regexp  *javaregex.Regexp
+	matches statusBits
 }
 
 // Compile makes a deployment runnable under a stage. It returns every problem it finds; a deployment with problems does
@@ -57,6 +65,7 @@ func Compile(env *Env, d *definition.Deployment, st *definition.Stage) (*Stage, 
 	api := d.API
 	c := &compiler{
 		env: env, api: api, settings: st.MethodSettings, validators: make(map[string]*model.Validator),
+		patterns: make(map[string]statusPattern),
 		stage: &Stage{
 			env: env, apiID: api.ID, name: st.Name, deploymentID: d.ID, endpointType: endpointType(api), vars: maps.Clone(st.Variables),
 			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,

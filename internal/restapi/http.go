@@ -57,10 +57,10 @@ func (h *httpIntegration) mapProxy(_ context.Context, x *exchange) *refusal {
 	}
 	h.begin(x)
 	h.defaults(x)
-	if r := h.proxyBody(x); r != nil {
+	if r := h.address(x, x.target.query); r != nil {
 		return r
 	}
-	return h.address(x, x.target.query)
+	return h.proxyBody(x) // last: a mapping may have read the body, which is then no stream any more
 }
 
 // proxyBody hands the body on: as it arrives when its length is known, read first when it is not.
@@ -87,7 +87,7 @@ next:
 		switch {
 		case http1.EqualFold(f.Name, "Host"), http1.EqualFold(f.Name, "Content-Encoding"), http1.EqualFold(f.Name, "Via"):
 			continue
-		case http1.EqualFold(f.Name, "Authorization") && strings.HasPrefix(f.Value, "AWS4-HMAC-SHA256"):
+		case http1.EqualFold(f.Name, "Authorization") && strings.HasPrefix(f.Value, "AWS4-"):
 			continue // a signature for the gateway means nothing to the back end
 		}
 		for i := range dst {
@@ -107,10 +107,11 @@ func (h *httpIntegration) begin(x *exchange) {
 	if h.method == "" {
 		x.call.Method = x.httpMethod()
 	}
-	x.call.Stream = h.stream
-	x.call.MaxBody = x.stage.env.Limits.ResponsePayload
 	x.call.Deadline = x.stage.env.Now().Add(h.timeout)
-	if h.stream {
+	if !h.stream {
+		x.call.MaxBody = x.stage.env.Limits.ResponsePayload
+	} else { // of any length. Spec: rest-api 20
+		x.call.Stream = true
 		x.call.IdleTimeout = time.Duration(x.stage.env.Limits.StreamIdle) * time.Millisecond
 	}
 }
@@ -124,7 +125,7 @@ func (h *httpIntegration) defaults(x *exchange) {
 	if !header.Has("User-Agent") {
 		header.Add("User-Agent", h.agent)
 	}
-	header.Add("X-Amzn-Apigateway-Api-Id", h.apiID)
+	header.Set("X-Amzn-Apigateway-Api-Id", h.apiID) // in place of what a client sent
 	if !header.Has("X-Amzn-Trace-Id") {
 		header.Add("X-Amzn-Trace-Id", x.traceID())
 	}

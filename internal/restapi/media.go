@@ -38,7 +38,8 @@ func compileBinaryTypes(entries []string) binaryTypes {
 		switch {
 		case e == "*/*":
 			b.all = true
-		case strings.HasSuffix(e, "/*") && !strings.HasPrefix(e, "*"):
+		case strings.HasPrefix(e, "*"): // "*/test" matches nothing, not even itself
+		case strings.HasSuffix(e, "/*"):
 			b.prefixes = append(b.prefixes, e[:len(e)-1])
 		default:
 			b.exact = append(b.exact, e)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -369,20 +370,24 @@ func (c *methodCompiler) compileResponse(def *definition.IntegrationResponse) re
 	return rule
 }
 
-// compilePattern compiles a selection pattern and asks it about every status it can meet.
+// compilePattern compiles a selection pattern and asks it about every status it can meet, once: most APIs repeat a few.
 func (c *methodCompiler) compilePattern(def *definition.IntegrationResponse) (*javaregex.Regexp, statusBits) {
-	var matches statusBits
-	re, err := javaregex.Compile(def.SelectionPattern)
-	if err != nil {
+	if known, ok := c.patterns[def.SelectionPattern]; ok {
+		return known.regexp, known.matches
+	}
+	var p statusPattern
+	var err error
+	if p.regexp, err = javaregex.Compile(def.SelectionPattern); err != nil {
 		c.problems.Addf(def.Origin.At("selectionPattern"), "%v", err)
-		return nil, matches
+		return nil, p.matches
 	}
 	for status := range statusLimit {
-		if ok, err := re.MatchWhole(fmt.Sprint(status)); ok && err == nil {
-			matches.set(status)
+		if ok, err := p.regexp.MatchWhole(strconv.Itoa(status)); ok && err == nil {
+			p.matches.set(status)
 		}
 	}
-	return re, matches
+	c.patterns[def.SelectionPattern] = p
+	return p.regexp, p.matches
 }
 
 func (c *methodCompiler) compileResponseHeader(rule *responseRule, def *definition.IntegrationResponse, target string) {

@@ -95,19 +95,26 @@ func (x *exchange) setHeader(name, value string, rule headerRule) *refusal {
 	case dropHeader:
 		return nil
 	case hostHeader:
-		x.host = value
+		x.host = cleanValue(value)
 		return nil
 	}
-	if strings.ContainsAny(value, "\r\n\x00") {
-		value = strings.Map(dropControl, value)
-	}
-	x.call.Header.Set(name, value)
+	x.call.Header.Set(name, cleanValue(value))
 	return nil
 }
 
-// dropControl keeps a mapped value from ending its header line: bodies and context values may hold line ends.
+// cleanValue makes any text a header value: bodies and literals may hold line ends, other control characters and blanks
+// around them.
+func cleanValue(v string) string {
+	if strings.ContainsFunc(v, isControl) {
+		v = strings.Map(dropControl, v)
+	}
+	return strings.Trim(v, " \t")
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
 func dropControl(r rune) rune {
-	if r == '\r' || r == '\n' || r == 0 {
+	if isControl(r) {
 		return -1
 	}
 	return r

@@ -99,7 +99,7 @@ func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refu
 	if !out.Header.Has("Content-Type") {
 		out.Header.Add("Content-Type", defaultMediaType)
 	}
-	if s.trace {
+	if s.trace && !out.Header.Has("X-Amzn-Trace-Id") {
 		out.Header.Add("X-Amzn-Trace-Id", x.traceID())
 	}
 	return nil
@@ -153,14 +153,6 @@ func (x *exchange) overrideAnswer() {
 		case hideHeader:
 		}
 	}
-}
-
-// cleanValue makes any text a header value.
-func cleanValue(v string) string {
-	if strings.ContainsAny(v, "\r\n\x00") {
-		return strings.Map(dropControl, v)
-	}
-	return v
 }
 
 // remappedPrefix marks headers of an integration that would collide with the gateway's own. Spec: rest-api 11.

@@ -110,12 +110,6 @@ func namedSource(kind sourceKind, prefix, name string, vars map[string]string) (
 	return s, nil
 }
 
-// readsBody reports whether the source needs the request body.
-func (s *source) readsBody() bool { return s.kind == fromBody || s.kind == fromBodyPath }
-
-// static returns the value of a source that is the same for every request.
-func (s *source) static() (string, bool) { return s.literal, s.kind == fromLiteral && !s.absent }
-
 // read gives the value for this exchange; ok is false when there is none, and the target is then left out
 // altogether. Spec: rest-api 5, recorded.
 func (s *source) read(x *exchange) (v value, ok bool, r *refusal) {
@@ -134,32 +128,48 @@ func (s *source) read(x *exchange) (v value, ok bool, r *refusal) {
 		v.text, ok = joined(x.headers().Values(s.name))
 	case fromContext:
 		v.text, ok = s.context(x)
-	case fromBody:
-		r = x.readBody()
-		return value{text: string(x.body)}, r == nil, r
-	case fromBodyPath:
-		if r := x.readBody(); r != nil {
-			return v, false, r
-		}
-		root, err := x.jsonBody()
-		if err != nil {
-			return v, false, badJSONBody
-		}
-		v.text, ok = s.pick(root)
+	case fromBody, fromBodyPath:
+		v.text, ok, r = s.readBody(x)
 	case fromResponseHeader:
 		v.text, ok = findHeader(x.result.Header, s.name)
 	case fromManyResponseHeader:
 		v.text, ok = joined(x.result.Header.Values(s.name))
-	case fromResponseBody:
-		v.text, ok = string(x.payload), true
-	case fromResponseBodyPath:
-		root, err := x.jsonPayload()
-		if err != nil {
-			return v, false, unreadablePayload(err)
-		}
-		v.text, ok = s.pick(root)
+	case fromResponseBody, fromResponseBodyPath:
+		v.text, ok, r = s.readPayload(x)
 	}
-	return v, ok, nil
+	return v, ok, r
+}
+
+// readBody gives the method request body, or what the JSONPath finds in it. What begins like JSON must be JSON, and an
+// empty body is {}, for the whole body too. Spec: rest-api 5.
+func (s *source) readBody(x *exchange) (string, bool, *refusal) {
+	if r := x.readBody(); r != nil {
+		return "", false, r
+	}
+	root, err := x.jsonBody()
+	switch {
+	case err != nil:
+		return "", false, badJSONBody
+	case s.kind == fromBodyPath:
+		text, ok := s.pick(root)
+		return text, ok, nil
+	case len(x.body) == 0:
+		return "{}", true, nil
+	}
+	return string(x.body), true, nil
+}
+
+// readPayload gives the integration response body, or what the JSONPath finds in it. Spec: rest-api 10.2.
+func (s *source) readPayload(x *exchange) (string, bool, *refusal) {
+	root, err := x.jsonPayload()
+	switch {
+	case err != nil:
+		return "", false, unreadablePayload(err)
+	case s.kind == fromResponseBodyPath:
+		text, ok := s.pick(root)
+		return text, ok, nil
+	}
+	return string(x.payload), true, nil
 }
 
 // unreadablePayload is the answer to a body mapping over a payload that only looks like JSON. Spec: rest-api 10.2.

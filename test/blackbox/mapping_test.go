@@ -70,23 +70,15 @@ func document(t testing.TB, root obj, operations ...operation) string {
 	return string(text)
 }
 
+// parameterPlaces are OpenAPI's words for where a source expression looks.
+var parameterPlaces = map[string]string{"path": "path", "querystring": "query", "multivaluequerystring": "query", "header": "header", "multivalueheader": "header"}
+
 func parametersOf(op operation) []obj {
 	declared, list := map[string]bool{}, []obj{}
-	add := func(where, name string) {
-		if where, ok := strings.CutPrefix(where, "multivalue"); ok {
-			add := map[string]string{"querystring": "query", "header": "header"}[where]
-			if !declared[add+name] {
-				declared[add+name] = true
-				list = append(list, obj{"in": add, "name": name})
-			}
-			return
-		}
-		if where == "querystring" {
-			where = "query"
-		}
-		if !declared[where+name] {
-			declared[where+name] = true
-			list = append(list, obj{"in": where, "name": name, "required": where == "path"})
+	add := func(in, name string) {
+		if !declared[in+name] {
+			declared[in+name] = true
+			list = append(list, obj{"in": in, "name": name, "required": in == "path"})
 		}
 	}
 	for part := range strings.SplitSeq(op.path, "/") {
@@ -96,9 +88,10 @@ func parametersOf(op operation) []obj {
 	}
 	mappings, _ := op.integration["requestParameters"].(obj)
 	for _, source := range mappings {
-		if rest, ok := strings.CutPrefix(source.(string), "method.request."); ok && !strings.HasPrefix(rest, "body") {
-			where, name, _ := strings.Cut(rest, ".")
-			add(where, name)
+		rest, _ := strings.CutPrefix(source.(string), "method.request.")
+		where, name, _ := strings.Cut(rest, ".")
+		if in := parameterPlaces[where]; in != "" {
+			add(in, name)
 		}
 	}
 	return list
@@ -320,7 +313,7 @@ func TestOverrideBeatsMapping(t *testing.T) {
 	mappings := obj{"integration.request.header.X-A": "'mapped'", "integration.request.header.X-B": "'mapped'",
 		"integration.request.querystring.a": "'mapped'", "integration.request.querystring.b": "'mapped'",
 		"integration.request.path.p": "'mapped'"}
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		template, target, a, b, extra string
 	}{
 		"none":       {`{}`, "/mapped?a=mapped&b=mapped", "mapped", "mapped", ""},
@@ -332,9 +325,17 @@ func TestOverrideBeatsMapping(t *testing.T) {
 		"numbers":    {`#set($context.requestOverride.header.X-New = 7)#set($context.requestOverride.querystring.a = true){}`, "/mapped?b=mapped&a=true", "mapped", "mapped", "7"},
 		"null (unconfirmed)": {`#set($context.requestOverride.header.X-A = $input.path("$.none")){}`,
 			"/mapped?a=mapped&b=mapped", "mapped", "mapped", ""},
-	} {
-		g := overrideGateways(t, b, mappings, c.template)
-		if want200(t, name, g.do("POST", "/dev/x", "{}")) {
+	}
+	var ops []operation
+	paths := map[string]string{}
+	for name, c := range cases {
+		paths[name] = fmt.Sprintf("/c%d", len(ops))
+		ops = append(ops, httpTo(paths[name], "http://"+b.addr+"/{p}",
+			obj{"requestParameters": mappings, "requestTemplates": obj{"application/json": c.template}}))
+	}
+	g := serve(t, document(t, nil, ops...))
+	for name, c := range cases {
+		if want200(t, name, g.do("POST", "/dev"+paths[name], "{}")) {
 			got := b.last()
 			if got.target != c.target || got.get("X-A") != c.a || got.get("X-B") != c.b || got.get("X-New") != c.extra || got.body != "{}" {
 				t.Errorf("%s: got %s %v %q, want %+v", name, got.target, got.header, got.body, c)
@@ -344,12 +345,6 @@ func TestOverrideBeatsMapping(t *testing.T) {
 			}
 		}
 	}
-}
-
-func overrideGateways(t *testing.T, b *backEnd, mappings obj, template string) *gatewayProcess {
-	t.Helper()
-	return serve(t, document(t, nil, httpTo("/x", "http://"+b.addr+"/{p}",
-		obj{"requestParameters": mappings, "requestTemplates": obj{"application/json": template}})))
 }
 
 // TestProxyMappingsReplaceHeadersAndAppendToTheQuery: the HTTP_PROXY column. Spec: rest-api 5, recorded.

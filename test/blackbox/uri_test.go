@@ -190,3 +190,31 @@ func TestIntegrationMethod(t *testing.T) {
 		t.Errorf("X-HTTP-Method-Override: got %s, want PATCH", b.last().method)
 	}
 }
+
+// TestIntegrationsThatAreRefused: what is checked when an API is stored. Spec: rest-api 5, 6, 9.6, recorded.
+func TestIntegrationsThatAreRefused(t *testing.T) {
+	uri := "http://127.0.0.1:9000/"
+	mapping := func(target, source string) operation {
+		return httpTo("/x", uri, obj{"requestParameters": obj{target: source}})
+	}
+	undeclared := mapping("integration.request.header.X", "method.request.header.X")
+	text := strings.Replace(document(t, nil, undeclared), `"in":"header"`, `"in":"cookie"`, 1)
+	invalid := "Invalid mapping expression specified: Validation Result: warnings : [], errors : ["
+	for _, c := range []struct{ document, want string }{
+		{document(t, nil, httpTo("/x", uri, obj{"httpMethod": ""})), "Enumeration value for HttpMethod must be non-empty"},
+		{document(t, nil, proxyTo("/x", "ftp://127.0.0.1/")), "Invalid HTTP endpoint specified for URI"},
+		{document(t, nil, proxyTo("/x", "")), "Invalid HTTP endpoint specified for URI"},
+		{document(t, nil, proxyTo("/x", "${stageVariables.scheme}://127.0.0.1/")), "Invalid HTTP endpoint specified for URI"},
+		{document(t, nil, httpTo("/x", uri, obj{"timeoutInMillis": 49})), "Timeout should be between 50 ms and 29000 ms"},
+		{document(t, nil, httpTo("/x", uri, obj{"timeoutInMillis": 29001})), "Timeout should be between 50 ms and 29000 ms"},
+		{document(t, nil, mapping("integration.request.header.X", "true")), invalid + "Invalid mapping expression specified: true]"},
+		{document(t, nil, mapping("integration.request.header.X", "method.request.header")), invalid + "Invalid mapping expression specified: method.request.header]"},
+		{document(t, nil, mapping("integration.request.header.X Y", "'a'")), invalid},
+		{document(t, nil, mapping("integration.request.body", "'a'")), invalid},
+		{text, invalid + "Invalid mapping expression parameter specified: method.request.header.X]"},
+	} {
+		if out := refused(t, c.document); !strings.Contains(out, c.want) {
+			t.Errorf("got  %s\nwant %s", out, c.want)
+		}
+	}
+}
