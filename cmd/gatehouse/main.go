@@ -40,14 +40,31 @@ type devCommand struct {
 
 // Run serves until SIGINT or SIGTERM, then drains; a second signal ends it at once.
 func (c *devCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // from here on signals have their usual effect
 	app.TuneMemory()
 	return app.Dev(ctx, app.DevOptions{
 		Path: c.File, GatewayAddr: c.GatewayAddr, Stage: c.Stage, Variables: c.Var, Quiet: c.Quiet,
 		StandardFront: c.Front == "standard", Out: os.Stdout,
 	})
+}
+
+// untilSignal returns a context that ends with the first SIGINT or SIGTERM. The second one has its usual effect, however
+// soon it comes.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		second := <-signals
+		signal.Reset()
+		if s, ok := second.(syscall.Signal); !ok || syscall.Kill(os.Getpid(), s) != nil {
+			os.Exit(exitFailed)
+		}
+	}()
+	return ctx, cancel
 }
 
 type versionCommand struct{}

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,22 +15,37 @@ import (
 // announce prints where the API is and every route with its URL.
 func (d *dev) announce(stage *restapi.Stage) {
 	api := d.gateway.Release().Sole()
-	base := "http://" + d.addr.String() + "/" + stage.Name()
-	port := ""
-	if _, p, err := net.SplitHostPort(d.addr.String()); err == nil {
-		port = ":" + p
+	host, port, _ := net.SplitHostPort(d.addr.String()) // an address of a listener has both
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // every address is served, and this one a browser can open
 	}
+	base := "http://" + net.JoinHostPort(host, port) + "/" + stage.Name()
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nserving %s, stage %s, at\n", d.project.document, stage.Name())
 	fmt.Fprintf(&b, "  %s\n", base)
-	fmt.Fprintf(&b, "  http://%s.execute-api.%s.localhost%s/%s\n\n", api.ID(), devRegion, port, stage.Name())
+	fmt.Fprintf(&b, "  http://%s.execute-api.%s.localhost:%s/%s\n\n", api.ID(), devRegion, port, stage.Name())
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, r := range stage.Routes() {
-		fmt.Fprintf(w, "  %s\t%s%s\t%s %s\n", r.Method, base, r.Path, r.Kind, r.Target)
+		fmt.Fprintf(w, "  %s\t%s%s\t%s\n", r.Method, base, r.Path, strings.TrimSpace(r.Kind+" "+r.Target))
 	}
 	_ = w.Flush() // a strings.Builder does not fail
 	fmt.Fprintln(&b)
 	fmt.Fprint(d.out, b.String())
+}
+
+// inOrder sorts problems as a reader meets them: file by file, from the top.
+func inOrder(problems definition.Problems) definition.Problems {
+	files := make(map[string]int)
+	for _, p := range problems {
+		if _, seen := files[p.Origin.File]; !seen {
+			files[p.Origin.File] = len(files)
+		}
+	}
+	slices.SortStableFunc(problems, func(a, b definition.Problem) int {
+		x, y := a.Origin, b.Origin
+		return cmp.Or(files[x.File]-files[y.File], x.Line-y.Line, x.Col-y.Col)
+	})
+	return problems
 }
 
 // indent shows an error, or each of several problems, on lines of its own.

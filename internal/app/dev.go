@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"reflect"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -46,11 +48,13 @@ type dev struct {
 	opts    DevOptions
 	out     *lockedWriter
 	project *project
-	env     *restapi.Env
-	gateway *gateway.Gateway
-	watcher *watcher
-	addr    net.Addr
-	reloads int
+	// announced is the project that the reader of the terminal knows of.
+	announced *project
+	env       *restapi.Env
+	gateway   *gateway.Gateway
+	watcher   *watcher
+	addr      net.Addr
+	reloads   int
 }
 
 // lockedWriter lets request lines, reload reports and the output of back ends share a terminal.
@@ -83,8 +87,11 @@ func Dev(ctx context.Context, opts DevOptions) error {
 		return err
 	}
 	ln, err := net.Listen("tcp", opts.GatewayAddr)
-	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("something else already listens at %s: stop it, or choose another address with --gateway-addr", opts.GatewayAddr)
+	case err != nil:
+		return fmt.Errorf("cannot listen at %s: %w", opts.GatewayAddr, err)
 	}
 	d.addr = ln.Addr()
 	return d.serve(ctx, ln, backends, stage)
@@ -114,8 +121,13 @@ func (d *dev) serve(ctx context.Context, ln net.Listener, client *integration.Cl
 		}
 	}()
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		_ = ln.Close()
+		if ctx.Err() != nil {
+			return nil // told to end before it could begin
+		}
+		return err
 	}
+	d.announced = d.project
 	d.announce(stage)
 	group, stop := newGroup(ctx)
 	group.run(func(ctx context.Context) error { return d.front().Serve(ctx, ln) })
@@ -180,22 +192,21 @@ func (d *dev) mind(ctx context.Context, b *backend) error {
 
 // load imports, compiles and publishes the document. When it fails, what was published before stays.
 func (d *dev) load() (*restapi.Stage, error) {
+	d.watcher.begin()
+	d.watcher.add(d.project.configFile)
 	imported, err := openapi.Load(d.project.document, openapi.Options{
 		BasePath: d.project.config.BasePath, AccountID: devAccount, Region: devRegion, Partition: "aws",
+		Limits: &d.env.Limits, IgnoreDocumentation: true, ReadFile: d.watcher.read,
 	})
-	if imported != nil {
-		if watchErr := d.watcher.watch(append(imported.Files, d.project.document, d.project.configFile)); watchErr != nil {
-			return nil, watchErr
-		}
-	}
-	if err != nil {
+	inOrder(definition.ProblemsOf(err))
+	if err := errors.Join(err, d.watcher.settle()); err != nil {
 		return nil, err
 	}
 	for _, w := range imported.Warnings {
 		fmt.Fprintf(d.out, "warning: %s\n", w)
 	}
 	if problems := openapi.CheckDeployable(imported.API); len(problems) > 0 {
-		return nil, problems
+		return nil, inOrder(problems)
 	}
 	d.reloads++
 	deployment := &definition.Deployment{ID: fmt.Sprintf("dev%03d", d.reloads), CreatedDate: d.env.Now(), API: imported.API}
@@ -203,7 +214,7 @@ func (d *dev) load() (*restapi.Stage, error) {
 		Name: d.project.stage, DeploymentID: deployment.ID, Variables: d.project.variables,
 	})
 	if len(problems) > 0 {
-		return nil, problems
+		return nil, inOrder(problems)
 	}
 	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(imported.API.ID, stage)))
 	return stage, nil
@@ -217,10 +228,23 @@ func (d *dev) reload() {
 		var stage *restapi.Stage
 		if stage, err = d.load(); err == nil {
 			fmt.Fprintf(d.out, "reloaded in %d ms: %d routes\n", time.Since(start).Milliseconds(), len(stage.Routes()))
+			d.announceChanges(stage)
 			return
 		}
 	}
 	fmt.Fprintf(d.out, "not reloaded, the last good version still serves:\n%s\n", indent(err))
+}
+
+// announceChanges says what a reload of the configuration means for the reader of the terminal.
+func (d *dev) announceChanges(stage *restapi.Stage) {
+	before := d.announced
+	d.announced = d.project
+	if before.stage != d.project.stage {
+		d.announce(stage)
+	}
+	if !reflect.DeepEqual(before.config.Backends, d.project.config.Backends) {
+		fmt.Fprintln(d.out, "the back ends changed: start gatehouse again to use them")
+	}
 }
 
 // reopen reads the configuration file again: stage and variables may have changed.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
 // project is what `gatehouse dev` was pointed at: an API document, and the configuration beside it, if any.
@@ -90,6 +91,9 @@ func (p *project) settle(stage string, variables map[string]string) error {
 			return err
 		}
 		p.variables[name] = value
+	}
+	if most := limits.Laptop().StageVariables; int64(len(p.variables)) > most {
+		return fmt.Errorf("%d stage variables: a stage has at most %d", len(p.variables), most)
 	}
 	return nil
 }

@@ -120,7 +120,9 @@ type Integration struct {
 	// RequestParameters maps integration.request.{path|querystring|header}.NAME to a source expression.
 	RequestParameters map[string]string
 	// RequestTemplates maps a media type (or $default) to a mapping template.
-	RequestTemplates    map[string]string
+	RequestTemplates map[string]string
+	// TemplateOrigins is where each of RequestTemplates was written, by media type.
+	TemplateOrigins     map[string]Origin
 	PassthroughBehavior string // WHEN_NO_MATCH, WHEN_NO_TEMPLATES, NEVER
 	ContentHandling     string // CONVERT_TO_TEXT, CONVERT_TO_BINARY or ""
 	// TimeoutInMillis of the whole call, in milliseconds; 0 means the default.
@@ -142,7 +144,9 @@ type IntegrationResponse struct {
 	// ResponseTemplates maps a media type to a mapping template, in the order of TemplateOrder.
 	ResponseTemplates map[string]string
 	// TemplateOrder lists the media types of ResponseTemplates as written: "first defined" matters. Spec: rest-api 10.4.
-	TemplateOrder   []string
+	TemplateOrder []string
+	// TemplateOrigins is where each of ResponseTemplates was written, by media type.
+	TemplateOrigins map[string]Origin
 	ContentHandling string
 	Origin          Origin
 }
@@ -190,7 +194,9 @@ type GatewayResponse struct {
 	ResponseParameters map[string]string
 	ResponseTemplates  map[string]string
 	TemplateOrder      []string
-	Origin             Origin
+	// TemplateOrigins is where each of ResponseTemplates was written, by media type.
+	TemplateOrigins map[string]Origin
+	Origin          Origin
 }
 
 // DocumentationPart documents one part of an API.

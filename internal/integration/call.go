@@ -61,13 +61,14 @@ func (c *Call) maxBody() int64 {
 	return DefaultMaxBody
 }
 
-// repeatable reports whether sending the call twice is the same as sending it once.
+// repeatable reports whether the call may be sent again when a kept connection turned out to be closed: it asks for
+// nothing to be done, and its body (if any) is in memory. A write is never repeated: the back end may have begun it.
 func (c *Call) repeatable() bool {
 	if c.BodyStream != nil {
 		return false
 	}
 	switch c.Method {
-	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
+	case "GET", "HEAD", "OPTIONS", "TRACE":
 		return true
 	}
 	return false

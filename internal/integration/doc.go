@@ -15,7 +15,7 @@
 //	defer res.Release()
 //
 // A call is made once: redirects are not followed, and nothing is repeated, except a
-// call with an idempotent method and a body in memory (or none) that met a kept
+// call with a safe method (GET, HEAD, OPTIONS) and a body in memory (or none) that met a kept
 // connection which the back end had closed. Such a call is repeated once, on a new
 // connection, as if the kept one had not existed.
 // Spec: rest-api 9.1, 9.6.

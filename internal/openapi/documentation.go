@@ -85,7 +85,7 @@ func placeKey(at map[string]string) string {
 
 func (d *documentation) add(at map[string]string, properties *jsontree.Object) {
 	key := placeKey(at)
-	if properties.Len() == 0 || d.known[key] {
+	if d.known[key] {
 		return
 	}
 	d.known[key] = true
@@ -112,34 +112,39 @@ func texts(n *node, names ...string) *jsontree.Object {
 	return properties
 }
 
-// describe adds the description of n for that place.
-func (d *documentation) describe(at map[string]string, n *node) {
-	if d != nil {
-		d.add(at, texts(n, "description"))
+// describe adds the description of n, or the members of it that are named, as a part of that kind at that place.
+func (d *documentation) describe(kind string, where location, n *node, names ...string) {
+	if d == nil {
+		return
+	}
+	if names == nil {
+		names = []string{"description"}
+	}
+	if properties := texts(n, names...); properties.Len() > 0 {
+		d.add(where.of(kind), properties)
 	}
 }
 
 func (d *documentation) method(where location, op *node) {
-	if d != nil {
-		d.add(where.of("METHOD"), texts(op, "description", "summary", "tags"))
-	}
+	d.describe("METHOD", where, op, "description", "summary", "tags")
 }
 
 func (d *documentation) model(name string, n *node) {
-	if d != nil {
-		d.add(map[string]string{"type": "MODEL", "name": name}, texts(n, "title", "description"))
+	if d == nil {
+		return
+	}
+	if properties := texts(n, "title", "description"); properties.Len() > 0 {
+		d.add(map[string]string{"type": "MODEL", "name": name}, properties)
 	}
 }
 
 func (d *documentation) parameter(where location, in, name string, p *node) {
-	if d == nil {
-		return
-	}
-	kinds := map[string]string{"path": "PATH_PARAMETER", "query": "QUERY_PARAMETER", "header": "REQUEST_HEADER"}
-	at := where.of(kinds[in])
-	at["name"] = name
-	d.describe(at, p)
+	where.name = name
+	d.describe(parameterParts[in], where, p)
 }
+
+// parameterParts are the types of the parts that document parameters.
+var parameterParts = map[string]string{"path": "PATH_PARAMETER", "query": "QUERY_PARAMETER", "header": "REQUEST_HEADER"}
 
 func (d *documentation) finish() {
 	if d != nil {

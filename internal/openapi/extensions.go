@@ -49,14 +49,20 @@ var extensions = map[string]place{
 	"tag-value":                anywhere,
 }
 
-// checkExtensions refuses extensions that are not known, and those in a place where they have no effect.
+// checkExtensions refuses extensions that are not known, and those in a place where they have no effect: first those of
+// the document, then those of the files to which it refers.
 func (im *importer) checkExtensions() {
-	var known []string
+	known := make([]string, 0, len(extensions))
 	for name := range extensions {
 		known = append(known, extension+name)
 	}
 	slices.Sort(known)
 	im.walkExtensions(im.doc, known)
+	for _, name := range im.order {
+		if f := im.files[name]; f != nil && f.root != im.doc {
+			im.walkExtensions(f.root, known)
+		}
+	}
 }
 
 func (im *importer) walkExtensions(n *node, known []string) {
@@ -83,13 +89,16 @@ func (im *importer) checkExtension(n *node, m member, name string, known []strin
 		im.addf(m.value, "%s is not an extension that is known here%s", m.name, didYouMean(m.name, known))
 		return
 	}
-	if here := placeOf(n); here != anywhere && right != anywhere && right&here == 0 {
+	if here := im.placeOf(n); here != anywhere && right != anywhere && right&here == 0 {
 		im.addf(m.value, "%s belongs to %s, not to %s", m.name, placeNames[right], placeNames[here])
 	}
 }
 
-// placeOf tells what kind of object n is.
-func placeOf(n *node) place {
+// placeOf tells what kind of object n is. Of what a reference leads to, only reading it has told.
+func (im *importer) placeOf(n *node) place {
+	if p, read := im.places[n]; read {
+		return p
+	}
 	above := func(levels int) string {
 		at := n
 		for range levels {
@@ -100,8 +109,10 @@ func placeOf(n *node) place {
 		return at.key
 	}
 	switch {
-	case n.parent == nil:
+	case n == im.doc:
 		return atRoot
+	case n.file != im.doc.file:
+		return anywhere
 	case above(1) == "paths" && n.parent.parent.parent == nil:
 		return atPath
 	case above(2) == "paths" && (verbs[n.key] != "" || n.key == extension+"any-method"):

@@ -47,6 +47,6 @@ func (im *importer) gatewayResponse(m member, n *node) {
 		}
 		set(&g.ResponseParameters, p.name, source)
 	}
-	g.ResponseTemplates, g.TemplateOrder = im.templates(n.get("responseTemplates"))
+	g.ResponseTemplates, g.TemplateOrder, g.TemplateOrigins = im.templates(n.get("responseTemplates"))
 	im.api.GatewayResponses[m.name] = g
 }

@@ -77,7 +77,7 @@ func (w Warning) String() string {
 func Load(path string, o Options) (*Import, error) {
 	im := newImporter(o)
 	path = filepath.Clean(path)
-	f := im.open(path, definition.Origin{File: path})
+	f := im.open(path, definition.Origin{})
 	return im.finish(f)
 }
 
@@ -109,6 +109,7 @@ type importer struct {
 	variables        map[string]string               // id of a resource → its child that is a variable
 	patterns         map[string]error                // selection patterns that were compiled
 	prefix           []string                        // base path segments before every path
+	places           map[*node]place                 // what objects behind references were read as
 }
 
 func newImporter(o Options) *importer {
@@ -131,6 +132,7 @@ func newImporter(o Options) *importer {
 		resources:  map[string]*definition.Resource{},
 		variables:  map[string]string{},
 		patterns:   map[string]error{},
+		places:     map[*node]place{},
 	}
 }
 
@@ -171,7 +173,7 @@ func (im *importer) run(f *file) {
 	if !im.recognise() {
 		return
 	}
-	im.checkExtensions()
+	defer im.checkExtensions()
 	if !im.info() {
 		return
 	}
@@ -201,6 +203,9 @@ func (im *importer) recognise() bool {
 		im.swagger = true
 	case swagger != nil:
 		im.problems.Addf(swagger.origin(), InvalidInput+" the swagger version must be \"2.0\", not %q", swagger.text)
+		return false
+	case openapi == nil && (im.doc.get("AWSTemplateFormatVersion") != nil || im.doc.get("Transform") != nil || im.doc.get("Resources") != nil):
+		im.problems.Refusef(at, InvalidInput+" CloudFormation and SAM templates are not supported yet; name the OpenAPI document itself")
 		return false
 	case openapi == nil:
 		im.problems.Addf(at, InvalidInput+" neither swagger nor openapi says which version the document has")

@@ -42,7 +42,7 @@ func (im *importer) integration(r *definition.Resource, m *definition.Method, at
 		Origin:               n.origin(),
 	}
 	m.Integration = i
-	i.RequestTemplates, _ = im.templates(n.get("requestTemplates"))
+	i.RequestTemplates, _, i.TemplateOrigins = im.templates(n.get("requestTemplates"))
 	if tls := im.object(n.get("tlsConfig")); tls != nil {
 		im.only(tls, "tlsConfig", "insecureSkipVerification", "serverNameToVerify")
 		i.InsecureSkipVerify = im.flag(tls.get("insecureSkipVerification"))
@@ -181,7 +181,7 @@ func (im *importer) cacheKeys(m *definition.Method, i *definition.Integration, n
 }
 
 // templates reads templates by media type. A template that is written as an object is kept as its JSON text.
-func (im *importer) templates(n *node) (templates map[string]string, order []string) {
+func (im *importer) templates(n *node) (templates map[string]string, order []string, origins map[string]definition.Origin) {
 	for _, t := range im.members(n) {
 		if !isMediaType(t.name) {
 			im.addf(t.value, "Validation Result: warnings : [], errors : [Invalid content type specified: %s]", t.name)
@@ -192,12 +192,16 @@ func (im *importer) templates(n *node) (templates map[string]string, order []str
 			im.addf(t.value, "the mapping template has %d bytes; at most %d are possible", len(template), most)
 		}
 		if templates == nil {
-			templates = map[string]string{}
+			templates, origins = map[string]string{}, map[string]definition.Origin{}
 		}
 		templates[t.name] = template
+		origins[t.name] = t.value.origin()
+		if target := im.deref(t.value); target != nil {
+			origins[t.name] = target.origin()
+		}
 		order = append(order, t.name)
 	}
-	return templates, order
+	return templates, order, origins
 }
 
 func isMediaType(s string) bool {
@@ -250,7 +254,7 @@ func (im *importer) integrationResponse(m *definition.Method, p member, r *node)
 		im.warnf(p.value, "the method declares no response %s: this answer will be a 500", status)
 	}
 	ir.ResponseParameters = im.responseMappings(mr, r.get("responseParameters"))
-	ir.ResponseTemplates, ir.TemplateOrder = im.templates(r.get("responseTemplates"))
+	ir.ResponseTemplates, ir.TemplateOrder, ir.TemplateOrigins = im.templates(r.get("responseTemplates"))
 	ir.TemplateOrder = slices.Clip(ir.TemplateOrder)
 	return ir
 }

@@ -44,13 +44,13 @@ type builder struct {
 }
 
 // count takes a node from the budget.
-func (b *builder) count(at func() definition.Origin, depth int) bool {
+func (b *builder) count(n *node, depth int) bool {
 	b.nodes++
 	switch {
 	case b.nodes > maxNodes:
-		b.problems.Addf(at(), InvalidInput+" the document has more than %d values", maxNodes)
+		b.problems.Addf(n.origin(), InvalidInput+" the document has more than %d values", maxNodes)
 	case depth > maxDepth:
-		b.problems.Addf(at(), InvalidInput+" the document is nested more than %d levels deep", maxDepth)
+		b.problems.Addf(n.origin(), InvalidInput+" the document is nested more than %d levels deep", maxDepth)
 	default:
 		return true
 	}
@@ -155,7 +155,9 @@ func existing(path string) string {
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
-		names[i] = e.Name()
+		if names[i] = e.Name(); names[i] == base { // only the folder was misspelt
+			return filepath.Join(dir, base)
+		}
 	}
 	if name := similar(base, names); name != "" {
 		return filepath.Join(dir, name)

@@ -109,24 +109,22 @@ var quoted = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 // path is the JSON path of n in its file: $.paths['/pets'].get.
 func (n *node) path() string {
-	var up []*node
-	for at := n; at.parent != nil; at = at.parent {
-		up = append(up, at)
+	var usual [200]byte // holds nearly every path: one allocation
+	return string(n.appendPath(usual[:0]))
+}
+
+func (n *node) appendPath(dst []byte) []byte {
+	if n.parent == nil {
+		return append(dst, '$')
 	}
-	var b strings.Builder
-	b.WriteByte('$')
-	for i := len(up) - 1; i >= 0; i-- {
-		at := up[i]
-		switch {
-		case at.parent.kind == sequence:
-			b.WriteString("[" + strconv.Itoa(at.nth) + "]")
-		case isPlainName(at.key):
-			b.WriteString("." + at.key)
-		default:
-			b.WriteString("['" + quoted.Replace(at.key) + "']")
-		}
+	dst = n.parent.appendPath(dst)
+	switch {
+	case n.parent.kind == sequence:
+		return append(strconv.AppendInt(append(dst, '['), int64(n.nth), 10), ']')
+	case isPlainName(n.key):
+		return append(append(dst, '.'), n.key...)
 	}
-	return b.String()
+	return append(append(append(dst, "['"...), quoted.Replace(n.key)...), "']"...)
 }
 
 func isPlainName(s string) bool {

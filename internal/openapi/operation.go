@@ -13,6 +13,7 @@ func (im *importer) operation(r *definition.Resource, verb string, at *node, sha
 	if op == nil {
 		return
 	}
+	im.places[op] = atOperation
 	if _, exists := r.Methods[verb]; exists {
 		im.addf(at, "Method already exists for this resource: another path is the same up to slashes")
 		return
@@ -117,7 +118,7 @@ func (im *importer) parameter(m *definition.Method, op, p *node, used map[string
 
 // bodyParameter reads the body of a 2.0 operation.
 func (im *importer) bodyParameter(m *definition.Method, op, p *node, where location) {
-	im.document.describe(where.of("REQUEST_BODY"), p)
+	im.document.describe("REQUEST_BODY", where, p)
 	schema := p.get("schema")
 	if schema == nil {
 		return
@@ -143,7 +144,7 @@ func (im *importer) requestBody(m *definition.Method, op *node, where location) 
 	if body == nil {
 		return
 	}
-	im.document.describe(where.of("REQUEST_BODY"), body)
+	im.document.describe("REQUEST_BODY", where, body)
 	for _, content := range im.members(body.get("content")) {
 		if schema := im.object(content.value).get("schema"); schema != nil {
 			set(&m.RequestModels, content.name, im.modelFor(schema))
@@ -174,7 +175,7 @@ func (im *importer) response(m *definition.Method, op *node, r member, where loc
 		return
 	}
 	where.status = r.name
-	im.document.describe(where.of("RESPONSE"), n)
+	im.document.describe("RESPONSE", where, n)
 	mr := &definition.MethodResponse{StatusCode: r.name, Origin: n.origin()}
 	m.Responses[r.name] = mr
 	for _, h := range im.members(n.get("headers")) {
@@ -187,9 +188,9 @@ func (im *importer) response(m *definition.Method, op *node, r member, where loc
 		}
 		mr.ResponseParameters["method.response.header."+h.name] = false
 		if header := im.object(h.value); header != nil {
-			at := where.of("RESPONSE_HEADER")
-			at["name"] = h.name
-			im.document.describe(at, header)
+			of := where
+			of.name = h.name
+			im.document.describe("RESPONSE_HEADER", of, header)
 		}
 	}
 	for _, content := range im.members(n.get("content")) {
@@ -216,12 +217,15 @@ func set(m *map[string]string, key, value string) {
 }
 
 // location is a place in an API that documentation speaks of.
-type location struct{ path, method, status string }
+type location struct{ path, method, status, name string }
 
 func (l location) of(kind string) map[string]string {
 	at := map[string]string{"type": kind, "path": l.path, "method": strings.ToUpper(l.method)}
 	if l.status != "" {
 		at["statusCode"] = l.status
+	}
+	if l.name != "" {
+		at["name"] = l.name
 	}
 	return at
 }

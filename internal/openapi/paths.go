@@ -105,6 +105,7 @@ func (im *importer) path(path string, at *node) {
 		im.addf(item, "must be an object, not %s", item.kind)
 		return
 	}
+	im.places[item] = atPath
 	im.pathMethods(r, at, item)
 }
 

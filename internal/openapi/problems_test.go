@@ -27,6 +27,7 @@ var badDocuments = []struct{ name, doc, want string }{
 	{"broken JSON", "{\"a\": 1,,}", "d:1:9: Invalid OpenAPI input. unexpected ',', want a name in double quotes"},
 	{"broken YAML", "a: b\nc: d: e\n", "d:2:1: Invalid OpenAPI input. mapping values are not allowed in this context"},
 	{"no version", "info: {title: T}", "d:1:1: $: Invalid OpenAPI input. neither swagger nor openapi says which version the document has"},
+	{"SAM", "Transform: AWS::Serverless-2016-10-31\n", "d:1:1: $: Invalid OpenAPI input. CloudFormation and SAM templates are not supported yet; name the OpenAPI document itself"},
 	{"1.2", "swagger: 1.2", "d:1:1: $.swagger: Invalid OpenAPI input. the swagger version must be \"2.0\", not \"1.2\""},
 	{"3.1", "openapi: 3.1.0", "d:1:1: $.openapi: Invalid OpenAPI input. OpenAPI 3.1.0 is not supported; write the document in OpenAPI 3.0"},
 	{"two documents", "a: 1\n---\nb: 2\n", "d:2:1: Invalid OpenAPI input. a file holds one document"},
@@ -155,7 +156,7 @@ func TestEveryFileIsReadThroughReadFile(t *testing.T) {
 		t.Errorf("files %v, error %v", im.Files, err)
 	}
 	if im, err = openapi.Load("none.yaml", openapi.Options{ReadFile: func(string) ([]byte, error) { return nil, errors.New("not here") }}); err == nil || len(im.Files) != 1 ||
-		err.Error() != "none.yaml:0:0: file none.yaml cannot be read: not here" {
+		err.Error() != "file none.yaml cannot be read: not here" {
 		t.Errorf("files %v, error %v", im.Files, err)
 	}
 }

@@ -91,7 +91,7 @@ func (r *jsonReader) next(s string) bool {
 
 // value reads into n, which already knows its place.
 func (r *jsonReader) value(n *node, depth int) {
-	if !r.build.count(n.origin, depth) {
+	if !r.build.count(n, depth) {
 		r.bad = true
 		return
 	}

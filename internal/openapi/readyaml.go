@@ -61,7 +61,7 @@ func yamlOrigin(name, message string) (at definition.Origin, format string, args
 
 // value reads y into n, which already knows its place. False: give up.
 func (r *yamlReader) value(n *node, y *yaml.Node, depth int) bool {
-	if !r.build.count(n.origin, depth) {
+	if !r.build.count(n, depth) {
 		return false
 	}
 	switch y.Kind {

@@ -41,6 +41,7 @@ func (im *importer) scheme(m member) *scheme {
 		s.broken = true
 		return s
 	}
+	im.places[n] = atScheme
 	authType := strings.ToLower(im.str(n.get(extension + "authtype")))
 	kind, in, name := im.str(n.get("type")), im.str(n.get("in")), im.str(n.get("name"))
 	switch a := n.get(extension + "authorizer"); {

@@ -269,5 +269,8 @@ func (h *httpIntegration) relay(_ context.Context, x *exchange) *refusal {
 		return nil
 	}
 	out.Body = x.payload
+	if x.call.Method == "HEAD" {
+		out.StreamLength = x.result.ContentLength // what the back end would have sent
+	}
 	return nil
 }

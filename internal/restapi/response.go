@@ -80,6 +80,9 @@ func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refu
 	if !rule.declared {
 		return internal("Execution failed due to configuration error: Output mapping refers to an invalid method response: " + strconv.Itoa(rule.status))
 	}
+	if rule.status < 200 {
+		return misconfigured("status " + strconv.Itoa(rule.status) + " cannot end an exchange")
+	}
 	out := &x.wire.Response
 	out.Status = rule.status
 	for i := range rule.headers {
@@ -138,7 +141,7 @@ func (x *exchange) overrideAnswer() {
 		return // no template has run
 	}
 	out := &x.wire.Response
-	if status, ok := x.overrides.Status(); ok {
+	if status, ok := x.overrides.Status(); ok && status >= 200 { // 1xx cannot end an exchange
 		out.Status = status
 	}
 	for _, o := range x.overrides.ResponseHeaders() {
@@ -168,7 +171,7 @@ const (
 
 // remappedHeaders are renamed on their way to the client. Spec: rest-api 11, recorded for HTTP.
 var remappedHeaders = []string{"Connection", "Content-Length", "Date", "Server", "Authorization", "Content-MD5", "Expect", "Host",
-	"Max-Forwards", "Proxy-Authenticate", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate", "x-amzn-RequestId"}
+	"Max-Forwards", "Proxy-Authenticate", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate", "x-amzn-RequestId", "x-amz-apigw-id"}
 
 // remappedNames holds the new names of the usual spellings, so that renaming those costs nothing.
 var remappedNames = func() map[string]string {

@@ -148,7 +148,7 @@ func TestQuickstartAnswersAsTheReadmeSays(t *testing.T) {
 // input says it.
 func TestBackEndEndsWithAKilledGateway(t *testing.T) {
 	folder, gone := quickstart(t)
-	g := start(t, folder)
+	g := launch(t, folder)
 	g.out.wait(t, 0, `serving `)
 	if err := g.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
