@@ -178,7 +178,7 @@ func (im *importer) response(m *definition.Method, op *node, r member, where loc
 	im.document.describe("RESPONSE", where, n)
 	mr := &definition.MethodResponse{StatusCode: r.name, Origin: n.origin()}
 	m.Responses[r.name] = mr
-	for _, h := range im.members(n.get("headers")) {
+	for _, h := range im.named(n.get("headers")) {
 		if !isParameterName(h.name) {
 			im.addf(h.value, "%s", mappingError("Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$"))
 			continue

@@ -111,6 +111,14 @@ func (im *importer) beside(ref *node) {
 	}
 }
 
+// named returns the members of an object whose names are the user's own, such as headers: "x-request-id" is one.
+func (im *importer) named(n *node) []member {
+	if n = im.object(n); n == nil {
+		return nil
+	}
+	return n.members
+}
+
 // members returns the members of an object, without extensions.
 func (im *importer) members(n *node) []member {
 	if n = im.object(n); n == nil {
