@@ -1,6 +1,9 @@
 package http1
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // Body reads the body of one message. It never reads past its end. The zero value
 // is an empty body. A Body is not safe for concurrent use.
@@ -37,7 +40,7 @@ func (r *Reader) Body(b *Body, length int64) {
 
 // Done reports whether the body was read to its end, so that the next message can
 // be read.
-func (b *Body) Done() bool { return b.err == io.EOF || b.r == nil }
+func (b *Body) Done() bool { return errors.Is(b.err, io.EOF) || b.r == nil }
 
 // Remaining returns the number of bytes still to come, -1 if that is unknown.
 func (b *Body) Remaining() int64 {

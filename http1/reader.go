@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
 )
@@ -212,7 +213,7 @@ func (r *Reader) readLine(limit int, full *Error) ([]byte, error) {
 
 // unexpected turns an end of the connection inside a message into the error for it.
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

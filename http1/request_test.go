@@ -334,7 +334,7 @@ func TestEndsOfConnectionsAreToldApart(t *testing.T) {
 		"POST / HTTP/1.1\r\n" + host + "Content-Length: 2\r\n\r\na": io.ErrUnexpectedEOF,
 	} {
 		for name, src := range sources(in) {
-			if got := readOne(src, http1.Limits{}).err; got != want {
+			if got := readOne(src, http1.Limits{}).err; !errors.Is(got, want) {
 				t.Errorf("%q %s: got %v, want %v", in, name, got, want)
 			}
 		}

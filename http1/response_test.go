@@ -92,7 +92,7 @@ func TestMalformedResponsesAreRefused(t *testing.T) {
 
 func TestInterimResponsesAreBounded(t *testing.T) {
 	endless := strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)
-	if _, err := readAnswer(strings.NewReader(endless), "GET"); err != http1.ErrTooManyInterim {
+	if _, err := readAnswer(strings.NewReader(endless), "GET"); !errors.Is(err, http1.ErrTooManyInterim) {
 		t.Errorf("got %v, want %v", err, http1.ErrTooManyInterim)
 	}
 }

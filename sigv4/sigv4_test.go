@@ -193,9 +193,15 @@ func TestRefusals(t *testing.T) {
 		{"query", func(r *sigv4.Request) { r.Query += "c" }, sigv4.InvalidSignature, "does not match"},
 		{"method", func(r *sigv4.Request) { r.Method = "PUT" }, sigv4.InvalidSignature, "does not match"},
 		{"signature", func(r *sigv4.Request) { auth(r, "Signature=", "Signature=0") }, sigv4.InvalidSignature, "does not match"},
-		{"declared hash", func(r *sigv4.Request) { r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Content-Sha256", Value: "00"}) }, sigv4.InvalidSignature, "does not match"},
-		{"unsigned payload", func(r *sigv4.Request) { r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Content-Sha256", Value: "UNSIGNED-PAYLOAD"}) }, sigv4.InvalidSignature, "does not match"},
-		{"token nobody asked for", func(r *sigv4.Request) { r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Security-Token", Value: "t"}) }, sigv4.UnrecognizedClient, "The security token included in the request is invalid"},
+		{"declared hash", func(r *sigv4.Request) {
+			r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Content-Sha256", Value: "00"})
+		}, sigv4.InvalidSignature, "does not match"},
+		{"unsigned payload", func(r *sigv4.Request) {
+			r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Content-Sha256", Value: "UNSIGNED-PAYLOAD"})
+		}, sigv4.InvalidSignature, "does not match"},
+		{"token nobody asked for", func(r *sigv4.Request) {
+			r.Header = append(r.Header, sigv4.Field{Name: "X-Amz-Security-Token", Value: "t"})
+		}, sigv4.UnrecognizedClient, "The security token included in the request is invalid"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := &sigv4.Verifier{Service: "apigateway", Keys: keys, Now: now}

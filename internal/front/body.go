@@ -96,5 +96,5 @@ func (b *requestBody) drain() bool {
 		return true
 	}
 	_, err := io.CopyN(io.Discard, &b.b, drainBytes+1)
-	return err == io.EOF
+	return errors.Is(err, io.EOF)
 }

@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -126,15 +127,15 @@ var errAsterisk = &http1.Error{Status: 400, Reason: "asterisk form"}
 
 // refuse answers a head that can't be accepted. Nothing can come after it.
 func (c *conn) refuse(err error) bool {
-	_, refused := err.(*http1.Error)
-	if !refused && !os.IsTimeout(err) {
+	var refusal *http1.Error
+	if !errors.As(err, &refusal) && !os.IsTimeout(err) {
 		return false // the connection ended or is broken
 	}
 	c.head.Method, c.head.KeepAlive = "", false
 	c.body.reset(0, http1.ExpectNothing)
 	c.x.Response.Plain(statusOf(err))
 	c.answer()
-	c.linger = refused
+	c.linger = refusal != nil
 	return false
 }
 

@@ -111,12 +111,10 @@ func (p *peer) pop() *conn {
 func (c *Client) keep(cn *conn) {
 	cn.idleSince = c.opts.Now()
 	p := cn.peer
-	if c.idle.Add(1) > int64(c.opts.MaxIdle) {
-		c.evict()
-	}
+	reserved := c.idle.Add(1) <= int64(c.opts.MaxIdle) || c.evict()
 	p.mu.Lock()
 	p.users--
-	room := !p.gone && len(p.idle) < c.opts.MaxIdlePerHost && c.idle.Load() <= int64(c.opts.MaxIdle)
+	room := reserved && !p.gone && len(p.idle) < c.opts.MaxIdlePerHost
 	if room {
 		p.idle = append(p.idle, cn)
 	}

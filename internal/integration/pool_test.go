@@ -160,7 +160,7 @@ func TestKeptConnectionsAreBounded(t *testing.T) {
 		}
 		select {
 		case <-closed:
-			t.Errorf("%+v: fewer connections are kept than may be", o)
+			t.Fatalf("%+v: fewer connections are kept than may be", o)
 		default:
 		}
 		client.Sweep(time.Now().Add(time.Hour))

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -50,7 +51,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	n, err := s.cn.body.Read(p)
 	if s.left -= int64(n); s.left < 0 {
 		n, err = n+int(s.left), tooLong(s.limit)
-	} else if err != nil && err != io.EOF {
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		err = failure(s.ctx, err)
 	}
 	if err != nil {

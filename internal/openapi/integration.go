@@ -21,6 +21,8 @@ var integrationMembers = []string{
 	"tlsConfig", "responseTransferMode", "payloadFormatVersion", "integrationSubtype", "description",
 }
 
+var integrationVerbs = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
+
 // integration reads what answers the method m of r. Spec: rest-api 6, 21.4, control-plane 8.5.
 func (im *importer) integration(r *definition.Resource, m *definition.Method, at *node) {
 	n := im.object(at)
@@ -69,7 +71,7 @@ func (im *importer) backend(i *definition.Integration, n *node) {
 	switch {
 	case i.HTTPMethod == "":
 		im.addf(either(method, n), "Enumeration value for HttpMethod must be non-empty")
-	case !strings.Contains(",GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY,", ","+i.HTTPMethod+","):
+	case !slices.Contains(integrationVerbs, i.HTTPMethod):
 		im.addf(method, "%s", invalidVerb)
 	}
 	uri := n.get("uri")

@@ -22,7 +22,7 @@ const invalidVerb = "Invalid HttpMethod specified. Valid options are GET,PUT,POS
 
 // basePath finds the base path and what of it stands before every path. Spec: rest-api 21.2.
 func (im *importer) basePath() {
-	base := ""
+	var base string
 	if im.swagger {
 		base = im.str(im.doc.get("basePath"))
 	} else {

@@ -35,7 +35,7 @@ func readMockStatus(body []byte, l jsontree.Limits) mockStatus {
 
 // answerMock is the integration of type MOCK: no call, the rendered request says the status. Spec: rest-api 9.4.
 func answerMock(_ context.Context, x *exchange) *refusal {
-	s := mockStatus{}
+	var s mockStatus
 	if t := x.template; t != nil && t.mockDone {
 		s = t.mock
 	} else {
