@@ -16,7 +16,7 @@
 // of characters; '.', '^', '$' and \Z know Java's line terminators; flags
 // (i d m s u x) are worked into the translation. What Java itself refuses is an
 // error, as are the few things not supported: \X, \N{…}, \b{g}, the flag U and
-// Unicode blocks.
+// the rarer Unicode blocks.
 //
 // Where the edges differ from Java: \b and \B look at ASCII letters, digits and
 // '_' (Java 19 and later); lookbehind may be unbounded; the unit of text is the

@@ -76,6 +76,8 @@ func property(name string) (set, bool) {
 			return scriptSet(value)
 		case "gc", "general_category":
 			return unionOf([]string{value})
+		case "blk", "block":
+			return blockSet(value)
 		}
 		return nil, false
 	}
@@ -97,6 +99,9 @@ func property(name string) (set, bool) {
 			return s, true
 		}
 		return scriptSet(rest)
+	}
+	if rest, ok := strings.CutPrefix(name, "In"); ok {
+		return blockSet(rest)
 	}
 	return unionOf([]string{name})
 }

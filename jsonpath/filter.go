@@ -44,7 +44,19 @@ func (e andExpr) match(r *run, v jsontree.Value) bool {
 
 func (e notExpr) match(r *run, v jsontree.Value) bool { return !e.not.match(r, v) }
 
-func (e existsExpr) match(r *run, v jsontree.Value) bool { return e.path.eval(r, v) != nil }
+// match asks whether the path leads anywhere. Where it ends in several names,
+// all of them must be there.
+func (e existsExpr) match(r *run, v jsontree.Value) bool {
+	found := e.path.eval(r, v)
+	if steps := e.path.path.steps; e.path.path.definite && len(steps) > 0 && steps[len(steps)-1].kind == stepNames {
+		for _, name := range steps[len(steps)-1].names {
+			if _, ok := member(found, name); !ok {
+				return false
+			}
+		}
+	}
+	return found != nil
+}
 
 func (e *compareExpr) match(r *run, v jsontree.Value) bool {
 	if e.op.regex {

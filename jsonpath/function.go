@@ -13,8 +13,6 @@ import (
 // when there is nothing to answer, such as the smallest of no numbers.
 type function struct {
 	run func(r *run, v jsontree.Value, args []operand) (jsontree.Value, bool)
-	// overMatches: $..a.f() is one answer over all matches.
-	overMatches bool
 }
 
 var functions map[string]function
@@ -22,8 +20,8 @@ var functions map[string]function
 // The table refers to code that refers to the table, so it is filled here.
 func init() {
 	functions = map[string]function{
-		"length": {run: length, overMatches: true},
-		"size":   {run: length, overMatches: true},
+		"length": {run: length},
+		"size":   {run: length},
 		"min":    aggregate(func(n []float64) float64 { return fold(n, math.Min) }),
 		"max":    aggregate(func(n []float64) float64 { return fold(n, math.Max) }),
 		"sum":    aggregate(sum),
@@ -77,17 +75,17 @@ func matches(r *run, candidate jsontree.Value, arg *operand) []jsontree.Value {
 	return []jsontree.Value{v}
 }
 
-// flat is matches with arrays replaced by their items.
+// flat is matches, but one value that is an array stands for its items.
 func flat(r *run, candidate jsontree.Value, args []operand) []jsontree.Value {
 	var all []jsontree.Value
 	for i := range args {
-		for _, v := range matches(r, candidate, &args[i]) {
-			if a, ok := v.(*jsontree.Array); ok && args[i].kind == operandPath {
-				all = append(all, a.Items...)
-			} else {
-				all = append(all, v)
+		found := matches(r, candidate, &args[i])
+		if len(found) == 1 && args[i].kind == operandPath && args[i].path.definite {
+			if a, ok := found[0].(*jsontree.Array); ok {
+				found = a.Items
 			}
 		}
+		all = append(all, found...)
 	}
 	return all
 }
@@ -95,7 +93,7 @@ func flat(r *run, candidate jsontree.Value, args []operand) []jsontree.Value {
 // aggregate makes a function over the numbers of an array and of the arguments.
 // The result is a Java double, also for integers: sum() of [1,2] is 3.0.
 func aggregate(f func([]float64) float64) function {
-	return function{overMatches: true, run: func(r *run, v jsontree.Value, args []operand) (jsontree.Value, bool) {
+	return function{run: func(r *run, v jsontree.Value, args []operand) (jsontree.Value, bool) {
 		var numbers []float64
 		if a, ok := v.(*jsontree.Array); ok {
 			numbers = appendNumbers(numbers, a.Items)
@@ -174,7 +172,7 @@ func keys(_ *run, v jsontree.Value, _ []operand) (jsontree.Value, bool) {
 	return a, true
 }
 
-// concat joins the strings of an array and the strings and numbers of the arguments.
+// concat joins the strings of an array and the texts of the arguments.
 func concat(r *run, v jsontree.Value, args []operand) (jsontree.Value, bool) {
 	var b strings.Builder
 	if a, ok := v.(*jsontree.Array); ok {
@@ -190,17 +188,39 @@ func concat(r *run, v jsontree.Value, args []operand) (jsontree.Value, bool) {
 		}
 	}
 	for _, x := range flat(r, v, args) {
-		switch x := x.(type) {
-		case string:
-			b.WriteString(x)
-		case jsontree.Number:
-			b.WriteString(string(x))
-		}
+		writeJava(&b, x)
 		if b.Len() > maxConcat {
 			return nil, false
 		}
 	}
 	return b.String(), true
+}
+
+// writeJava writes the text that a value has in Java: an object like a map, an
+// array as JSON, null as nothing.
+func writeJava(b *strings.Builder, v jsontree.Value) {
+	switch v := v.(type) {
+	case nil, jsontree.Null, bool: // Jayway leaves booleans out
+	case string:
+		b.WriteString(v)
+	case *jsontree.Object:
+		sep := "{"
+		for name, m := range v.All() {
+			b.WriteString(sep + name + "=")
+			if writeJava(b, m); jsontree.KindOf(m) == jsontree.KindNull {
+				b.WriteString("null")
+			}
+			if sep = ", "; b.Len() > maxConcat {
+				return
+			}
+		}
+		if v.Len() == 0 {
+			b.WriteByte('{')
+		}
+		b.WriteByte('}')
+	default:
+		b.Write(jsontree.Append(nil, v))
+	}
 }
 
 // appendItems adds the arguments to a copy of an array; the document stays as it is.

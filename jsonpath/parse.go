@@ -63,7 +63,9 @@ func (p *parser) whole() *Path {
 	if c := p.peek(); c == '$' || c == '@' {
 		p.pos++
 	} else if c != '[' {
-		p.step(path, p.next(".") && p.next("."), true)
+		dots := len(p.text) - len(strings.TrimLeft(p.text, "."))
+		p.pos = min(dots, 2)
+		p.step(path, dots >= 2, true)
 	}
 	p.steps(path)
 	if p.err == nil && p.pos < len(p.text) {
@@ -115,19 +117,17 @@ func (p *parser) step(path *Path, deep, dotted bool) {
 	path.steps = append(path.steps, s)
 }
 
-// addCall adds a function. Over matches at any depth, $..a.sum() means
-// $.sum($..a): one answer for all of them.
+// addCall adds a function. Behind a path that begins with "..", $..a.sum() means
+// $.sum($..a): one answer for all matches, in place of
+// what stands in the parentheses. A function that takes no arguments sees the
+// document.
 func (p *parser) addCall(path *Path, s step) {
-	deep := false
-	for i := range path.steps {
-		deep = deep || path.steps[i].deep
-	}
-	if !deep || !s.call.overMatches {
+	if len(path.steps) == 0 || !path.steps[0].deep {
 		path.steps = append(path.steps, s)
 		return
 	}
 	over := &Path{steps: path.steps, current: path.current}
-	s.args = append([]operand{{kind: operandPath, path: over.seal()}}, s.args...)
+	s.args = []operand{{kind: operandPath, path: over.seal()}}
 	path.steps = []step{s}
 }
 

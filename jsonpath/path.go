@@ -11,7 +11,8 @@ type Path struct {
 	steps    []step
 	current  bool // starts at @, the candidate of the filter around it
 	definite bool
-	simple   bool // names and single indexes only: no bookkeeping needed
+	simple   bool            // names and single indexes only: no bookkeeping needed
+	lookup   []jsontree.Step // of a simple path
 }
 
 // step is one step of a path.
@@ -94,10 +95,38 @@ func (p *Path) Eval(root jsontree.Value) (jsontree.Value, bool) {
 	return v, true
 }
 
+// Lookup follows the path from the root of a JSON text without building its
+// tree, see jsontree.Lookup. done is false when that is not possible: then parse
+// the text and use Eval.
+func (p *Path) Lookup(src string) (v jsontree.Value, done bool) {
+	if len(p.lookup) == 0 {
+		return nil, false
+	}
+	return jsontree.Lookup(src, p.lookup, jsontree.Limits{})
+}
+
+// lookupSteps returns the steps of a simple path for jsontree, or nil if there
+// is one that counts from the end.
+func (p *Path) lookupSteps() []jsontree.Step {
+	steps := make([]jsontree.Step, len(p.steps))
+	for i := range p.steps {
+		s := &p.steps[i]
+		if !p.simple || s.kind == stepIndex && s.indexes[0] < 0 {
+			return nil
+		}
+		steps[i].Name = s.name
+		if s.kind == stepIndex {
+			steps[i].Item, steps[i].Index = true, s.indexes[0]
+		}
+	}
+	return steps
+}
+
 // follow evaluates a simple path.
 func (p *Path) follow(v jsontree.Value) (jsontree.Value, bool) {
 	for i := range p.steps {
-		s, ok := &p.steps[i], false
+		var ok bool
+		s := &p.steps[i]
 		if s.kind == stepName {
 			v, ok = member(v, s.name)
 		} else {
@@ -120,6 +149,7 @@ func (p *Path) seal() *Path {
 		merges := s.kind == stepNames && i == len(p.steps)-1
 		p.definite = p.definite && (single || merges || s.kind == stepCall) && !s.deep
 	}
+	p.lookup = p.lookupSteps()
 	return p
 }
 

@@ -106,13 +106,16 @@ func (r *run) apply(p *Path, i int, v jsontree.Value, certain bool) {
 			if it, ok := item(v, n); ok {
 				r.walk(p, i+1, it, certain && s.kind == stepIndex)
 			} else {
-				r.missing = r.missing || certain && s.kind == stepIndex
+				r.missing = r.missing || certain && (s.kind == stepIndex || jsontree.KindOf(v) != jsontree.KindArray)
 			}
 		}
 	case stepNames:
-		r.names(p, i, v)
+		if r.names(p, i, v); jsontree.KindOf(v) != jsontree.KindObject {
+			r.missing = r.missing || certain
+		}
 	case stepSlice:
-		if a, ok := v.(*jsontree.Array); ok {
+		a, ok := v.(*jsontree.Array)
+		if r.missing = r.missing || certain && !ok; ok {
 			for _, it := range a.Items[s.start(len(a.Items)):s.end(len(a.Items))] {
 				r.walk(p, i+1, it, false)
 			}

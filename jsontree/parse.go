@@ -49,6 +49,7 @@ type parser struct {
 	depth int  // levels that may still be opened
 	valid bool // src is valid UTF-8: strings need no check
 	err   error
+	stock stock
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -122,15 +123,15 @@ func (p *parser) word(w string) bool {
 }
 
 func (p *parser) object() Value {
-	o := &Object{}
 	if !p.enter() {
 		return nil
 	}
 	p.skipBlanks()
 	if p.next('}') {
 		p.depth++
-		return o
+		return p.stock.object(0)
 	}
+	start := len(p.stock.open)
 	for p.err == nil {
 		if p.pos >= len(p.src) || p.src[p.pos] != '"' {
 			p.fail("unexpected %s, want a member name in double quotes", p.here())
@@ -143,33 +144,35 @@ func (p *parser) object() Value {
 			break
 		}
 		p.skipBlanks()
-		o.Set(name, p.value())
+		v := p.value()
+		p.stock.hold(member{name, v})
 		if p.more('}', "object") {
 			continue
 		}
 		p.depth++
-		return o
+		return p.stock.object(len(p.stock.open) - start)
 	}
 	return nil
 }
 
 func (p *parser) array() Value {
-	a := &Array{}
 	if !p.enter() {
 		return nil
 	}
 	p.skipBlanks()
 	if p.next(']') {
 		p.depth++
-		return a
+		return &Array{}
 	}
+	start := len(p.stock.items)
 	for p.err == nil {
-		a.Items = append(a.Items, p.value())
+		v := p.value()
+		p.stock.holdItem(v)
 		if p.more(']', "array") {
 			continue
 		}
 		p.depth++
-		return a
+		return p.stock.array(len(p.stock.items) - start)
 	}
 	return nil
 }

@@ -39,12 +39,13 @@ func (p *parser) wellFormed(s string) string {
 
 // escapedString reads the rest of a string from the first backslash, at i.
 func (p *parser) escapedString(start, i int) string {
-	buf := append(make([]byte, 0, i-start+32), p.src[start:i]...)
+	var short [64]byte
+	buf := append(short[:0], p.src[start:i]...)
 	for i < len(p.src) {
 		switch c := p.src[i]; {
 		case c == '"':
 			p.pos = i + 1
-			return p.wellFormed(string(buf))
+			return p.wellFormed(p.stock.string(buf))
 		case c == '\\':
 			p.pos = i
 			if buf = p.escape(buf); p.err != nil {

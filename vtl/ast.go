@@ -28,6 +28,15 @@ type (
 		at
 		text string
 	}
+	literalNode struct { // #literal() text #end
+		at
+		args []expr
+		text string
+	}
+	rawSource struct { // a block call of no macro, as it stands
+		at
+		text string
+	}
 	// escapeNode is a run of backslashes before a reference (ref) or before the
 	// name of a directive (name). An even run leaves what follows alive; then ref
 	// is nil and name empty, and it follows as a node of its own, except that an

@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"math"
 	"math/big"
 
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
@@ -46,11 +47,11 @@ func (r *run) javaEqual(a, b Value) (bool, error) {
 		return true, nil
 	case kindString:
 		return a == b, r.scan(len(a.(string)))
-	case kindBool, kindLoop, kindBlock:
+	case kindBool, kindLoop, kindBlock, kindChar, kindIterator:
 		return a == b, nil
 	case kindInt, kindDouble:
 		order, _ := compareNumbers(a, b)
-		return order == 0, nil
+		return order == 0 && isLong(a) == isLong(b), nil
 	}
 	if err := r.enterValue(); err != nil {
 		return false, err
@@ -62,7 +63,7 @@ func (r *run) javaEqual(a, b Value) (bool, error) {
 	case kindMap:
 		return r.equalMaps(a, b)
 	case kindEntry:
-		x, y := a.(entry), b.(entry)
+		x, y := a.(*memberEntry), b.(*memberEntry)
 		same, err := r.javaEqual(x.key, y.key)
 		if !same || err != nil {
 			return false, err
@@ -127,26 +128,75 @@ func (r *run) hashOf(v Value) (int32, error) {
 	case string:
 		return hashString(v), nil
 	case int64:
+		return hashInteger(v), nil
+	case long:
 		return int32(v ^ v>>32), nil
-	case float64, *big.Int, jsontree.Number:
+	case float64:
+		bits := math.Float64bits(v)
+		return int32(bits ^ bits>>32), nil
+	case *big.Int, jsontree.Number, char:
 		return hashString(scalarText(v)), nil
-	}
-	if kindOf(v) != kindList {
-		s, err := r.textOf(v)
-		return hashString(s), err
+	case *memberEntry:
+		return r.hashEntry(v.entry)
 	}
 	if err := r.enterValue(); err != nil {
 		return 0, err
 	}
 	defer r.leaveValue()
-	h := int32(1)
-	items := itemsOf(v)
-	for i := range items.len() {
-		one, err := r.hashOf(items.at(i))
+	switch kindOf(v) {
+	case kindMap:
+		return r.hashEntries(membersOf(v).entries())
+	case kindList:
+		return r.hashItems(itemsOf(v))
+	}
+	return 0, nil
+}
+
+// hashInteger is the hash of an Integer, or of a Long if it is too large.
+func hashInteger(i int64) int32 {
+	if fits32(i) {
+		return int32(i)
+	}
+	return int32(i ^ i>>32)
+}
+
+func (r *run) hashEntry(e entry) (int32, error) {
+	k, err := r.hashOf(e.key)
+	if err != nil {
+		return 0, err
+	}
+	v, err := r.hashOf(e.value)
+	return k ^ v, err
+}
+
+func (r *run) hashEntries(entries []entry) (h int32, err error) {
+	for _, e := range entries {
+		one, err := r.hashEntry(e)
 		if err != nil {
 			return 0, err
 		}
-		h = 31*h + one
+		h += one
+	}
+	return h, nil
+}
+
+// hashItems is the hash of a list; that of a set does not depend on the order.
+func (r *run) hashItems(l items) (int32, error) {
+	set := l.list != nil && l.list.set
+	h := int32(1)
+	if set {
+		h = 0
+	}
+	for i := range l.len() {
+		one, err := r.hashOf(l.at(i))
+		if err != nil {
+			return 0, err
+		}
+		if set {
+			h += one
+		} else {
+			h = 31*h + one
+		}
 	}
 	return h, nil
 }

@@ -169,6 +169,10 @@ func (c *compiler) stmt(s stmt) node {
 	switch n := s.(type) {
 	case *rawNode:
 		return text(n.text)
+	case *literalNode:
+		return text(afterNewline(n.text))
+	case *rawSource:
+		return text(n.text)
 	case *escapeNode:
 		return c.escape(n)
 	case *refNode:
@@ -190,7 +194,7 @@ func (c *compiler) stmt(s stmt) node {
 	case *callNode:
 		return c.call(n)
 	case *leaveNode:
-		return leave(n.name)
+		return c.leave(n)
 	case *refusedNode:
 		return c.refused(n)
 	}

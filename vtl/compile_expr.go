@@ -83,7 +83,24 @@ func (c *compiler) string(n *stringNode) value {
 }
 
 func (c *compiler) ref(n *refNode) *refExpr {
-	return &refExpr{variable: c.variable(n.name), links: c.links(n.steps)}
+	return &refExpr{variable: c.variable(n.name), links: c.links(n.steps), path: pathOf(n.steps)}
+}
+
+// pathOf joins two or more plain names.
+func pathOf(steps []step) string {
+	if len(steps) < 2 {
+		return ""
+	}
+	path := steps[0].name
+	for i, s := range steps {
+		if s.call || s.index != nil {
+			return ""
+		}
+		if i > 0 {
+			path += "." + s.name
+		}
+	}
+	return path
 }
 
 func (c *compiler) links(steps []step) []link {

@@ -20,6 +20,8 @@ func itemsOf(v Value) items {
 		return items{list: v}
 	case *jsontree.Array:
 		return items{json: v}
+	case *view:
+		return items{list: v.list()}
 	}
 	return items{list: &List{}}
 }
@@ -137,7 +139,7 @@ func (m members) put(key, value Value) (old Value) {
 	case m.own != nil:
 		return m.own.Put(key, value)
 	case m.json != nil:
-		name := scalarText(key)
+		name := memberName(key)
 		v, _ := m.json.Get(name)
 		m.json.Set(name, toJSON(value))
 		return fromJSON(v)
@@ -146,6 +148,14 @@ func (m members) put(key, value Value) (old Value) {
 		return host.Put(scalarText(key), value)
 	}
 	return nil
+}
+
+// memberName is a key as the name of a JSON member.
+func memberName(key Value) string {
+	if key == nil {
+		return "null"
+	}
+	return scalarText(key)
 }
 
 func (m members) remove(key Value) (old Value) {
@@ -196,14 +206,6 @@ func (m members) entries() []entry {
 		out = append(out, entry{name, v})
 	}
 	return out
-}
-
-// part copies the items from i to j into a list of the same kind.
-func (l items) part(i, j int) Value {
-	if l.json != nil {
-		return &jsontree.Array{Items: append([]jsontree.Value(nil), l.json.Items[i:j]...)}
-	}
-	return &List{Items: append([]Value(nil), l.list.Items[i:j]...)}
 }
 
 func jsonItems(list []Value) []jsontree.Value {

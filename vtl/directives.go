@@ -14,19 +14,58 @@ var (
 	errStop  = errors.New("stop")
 )
 
-// leave makes the node of #break and #stop. #break leaves the innermost loop,
-// and outside of loops ends the template; #stop always ends it. The output so
-// far stays. Spec: mapping-templates 5.6, 5.7.
-func leave(name string) node {
-	if name == "break" {
+// stopHere turns the #break of a block into its end. Loops, macros and #define
+// blocks end so, and else the template.
+func stopHere(err error) error {
+	if errors.Is(err, errBreak) {
+		return nil
+	}
+	return err
+}
+
+// leave makes the node of #break and #stop. #break leaves the loop, macro or
+// #define block around it, and outside of all ends the template; with a
+// $foreach as argument it leaves that loop. #stop always ends the template. The
+// output so far stays. Spec: mapping-templates 5.6, 5.7.
+func (c *compiler) leave(n *leaveNode) node {
+	if n.name == "stop" {
+		return leaveBy{errStop}
+	}
+	if len(n.args) == 0 {
 		return leaveBy{errBreak}
 	}
-	return leaveBy{errStop}
+	return &leaveLoop{c.place(n), c.expr(n.args[0])}
 }
 
 type leaveBy struct{ how error }
 
 func (n leaveBy) exec(*run) error { return n.how }
+
+// leaveLoop is #break($foreach), or of another loop around it.
+type leaveLoop struct {
+	at   int
+	loop value
+}
+
+// leaving is how a run gets out of the loop that #break names.
+type leaving struct{ loop *loop }
+
+func (*leaving) Error() string { return "break of a loop that is not running" }
+
+func (n *leaveLoop) exec(r *run) error {
+	v, err := n.loop.eval(r)
+	if err != nil {
+		return err
+	}
+	r.at = n.at
+	l, ok := v.(*loop)
+	if !ok {
+		return errNoLoop
+	}
+	return &leaving{l}
+}
+
+var errNoLoop = errors.New("#break of something that is not a $foreach")
 
 // errNoResources is why #include, #parse and #evaluate fail.
 var errNoResources = errors.New("not available in mapping templates")
@@ -74,7 +113,7 @@ func (n *call) exec(r *run) error {
 	err := r.execAll(n.macro.body)
 	r.frame = caller
 	r.leave()
-	return err
+	return stopHere(err)
 }
 
 // escaped is a reference behind backslashes, which pair up. Behind an odd one,

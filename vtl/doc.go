@@ -20,12 +20,18 @@
 //
 //   - A reference without value prints nothing, and equals the empty string.
 //   - #set to null clears the variable.
+//   - Null adds nothing to a text.
 //   - An index outside of a list gives null.
 //   - #include, #parse and #evaluate are refused when they run.
 //   - A single $ or # is text everywhere.
 //   - JSON arrays print as JSON, JSON objects like Java maps.
 //   - A line that holds only #set, blanks and its newline disappears.
-//   - Maps keep the order of insertion; keySet, values and entrySet are copies.
+//   - Maps keep the order of insertion; subList copies.
+//   - A brace behind a reference is text: $a{b}.
+//   - Names are lexical: a #define or #@ block does not see the parameters of the
+//     macro that renders it.
+//
+// Everything else is compared with Velocity 1.7 itself, see test/oracle.
 //
 // A Program is immutable and may run on many goroutines at once. A run is
 // bounded in output, steps, depth, loop rounds and memory; no template can

@@ -65,7 +65,7 @@ func (p *Program) Exec(dst []byte, scope Scope, limits Limits) ([]byte, error) {
 	}
 	r.slots = r.slots[:len(p.names)]
 	err := r.execAll(p.body)
-	if err == nil || err == errStop || err == errBreak {
+	if err == nil || errors.Is(err, errStop) || errors.Is(err, errBreak) {
 		return r.out, nil
 	}
 	line, column, _ := place(p.src, r.at)
@@ -95,6 +95,7 @@ func (r *run) execAll(body []node) error {
 func (r *run) captured(f func() error) (string, error) {
 	start := len(r.out)
 	if err := f(); err != nil {
+		r.out = r.out[:start] // #break may go on behind the loop
 		return "", err
 	}
 	s := string(r.out[start:])
@@ -115,11 +116,17 @@ type output struct {
 
 func (n *output) exec(r *run) error {
 	r.at = n.at
-	v, err := n.ref.eval(r)
-	if err != nil {
+	v, last, err := n.ref.evalTo(r)
+	if err != nil || v == nil {
 		return err
 	}
-	return r.write(v)
+	if last == nil {
+		return r.write(v)
+	}
+	if err := r.spend(1); err != nil {
+		return err
+	}
+	return last.print(r, v)
 }
 
 // writeBlock renders a block with the variables of now.
@@ -135,7 +142,7 @@ func (r *run) writeBlock(b *block) error {
 	err := r.execAll(b.body)
 	r.frame = frame
 	r.leave()
-	return err
+	return stopHere(err)
 }
 
 type define struct {
@@ -217,11 +224,17 @@ func (r *run) setMember(parent, key, v Value) error {
 	case kindMap:
 		_, err := r.putMember(membersOf(parent), key, v)
 		return err
+	case kindLoop:
+		parent.(*loop).put(key, v)
+		return r.grow(entryBytes)
 	case kindList:
+		if _, isInt := intArg(key); !isInt || isView(parent) {
+			return nil
+		}
 		l := itemsOf(parent)
 		i, ok := listIndex(l, key)
 		if !ok {
-			return errors.New("list index out of range")
+			return errRange
 		}
 		l.set(i, v)
 	}
@@ -247,99 +260,9 @@ func (r *run) putMember(m members, key, v Value) (old Value, err error) {
 
 // listIndex resolves an index; a negative one counts from the end.
 func listIndex(l items, key Value) (i int, ok bool) {
-	n, ok := key.(int64)
+	n, ok := intArg(key)
 	if n < 0 {
 		n += int64(l.len())
 	}
 	return int(n), ok && 0 <= n && n < int64(l.len())
-}
-
-const unused = -1
-
-// foreach is #foreach. status, count and hasNext are the slots of $foreach,
-// $velocityCount and $velocityHasNext, or unused.
-type foreach struct {
-	at                     int
-	variable               variable
-	list                   value
-	body                   []node
-	status, count, hasNext int
-}
-
-func (n *foreach) exec(r *run) error {
-	r.at = n.at
-	v, err := n.list.eval(r)
-	if err != nil {
-		return err
-	}
-	var l items
-	switch kindOf(v) {
-	case kindList:
-		l = itemsOf(v)
-	case kindMap:
-		l = items{list: &List{Items: valuesOf(membersOf(v))}}
-		err = errors.Join(r.spend(l.len()/8), r.grow(itemBytes*l.len()))
-	}
-	if err != nil || l == (items{}) || l.len() == 0 {
-		return err
-	}
-	saved := [...]slot{n.variable.load(r), r.slotAt(n.status), r.slotAt(n.count), r.slotAt(n.hasNext)}
-	err = n.rounds(r, l)
-	n.variable.store(r, saved[0])
-	for i, s := range []int{n.status, n.count, n.hasNext} {
-		r.setSlot(s, saved[i+1])
-	}
-	return err
-}
-
-// rounds runs the body for every item. Past the limit of rounds the loop ends
-// without error. Spec: mapping-templates 1, unconfirmed.
-func (n *foreach) rounds(r *run, l items) error {
-	var state *loop
-	if n.status != unused {
-		state = new(loop)
-		state.parent, _ = r.slots[n.status].v.(*loop)
-	}
-	for i := 0; i < l.len() && i < r.limits.Loop; i++ {
-		if err := r.spend(1); err != nil {
-			return err
-		}
-		n.variable.store(r, slot{l.at(i), true})
-		hasNext := i+1 < l.len()
-		if state != nil {
-			state.index, state.hasNext = i, hasNext
-			r.setSlot(n.status, slot{state, true})
-		}
-		r.setSlot(n.count, slot{int64(i + 1), true})
-		r.setSlot(n.hasNext, slot{hasNext, true})
-		err := r.execAll(n.body)
-		if err == errBreak {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) slotAt(i int) slot {
-	if i == unused {
-		return slot{}
-	}
-	return r.slots[i]
-}
-
-func (r *run) setSlot(i int, s slot) {
-	if i != unused {
-		r.slots[i] = s
-	}
-}
-
-func valuesOf(m members) []Value {
-	var out []Value
-	for _, e := range m.entries() {
-		out = append(out, e.value)
-	}
-	return out
 }

@@ -17,12 +17,15 @@ var errFormat = errors.New("illegal format string")
 // format is String.format(f, args…), with the conversions that make sense
 // here: %s %d %x %o %f %e %b %c %% %n, and their flags, width and precision.
 func format(r *run, _ Value, args []Value) (Value, error) {
+	if len(args) > 1 && args[0] == nil && !noText(args[1]) { // format(locale, f, args…)
+		args = args[1:]
+	}
 	f, ok, err := texts(args, 1)
 	if !ok {
 		return nil, err
 	}
 	rest, args := f[0], args[1:]
-	if len(args) == 1 && kindOf(args[0]) == kindList { // an array fits Object...
+	if len(args) == 1 && isFixed(args[0]) { // an array fits Object...
 		args = itemsOf(args[0]).copied()
 	}
 	s, err := r.captured(func() error {

@@ -5,7 +5,7 @@ import "strings"
 // The 1.x whitespace rule: some directives swallow what stands around them.
 // The tree keeps all text; this file says which part of a text node is printed.
 //
-//	#if #elseif #else #end #foreach #define #macro #name(…)
+//	#if #elseif #else #end #foreach #define #macro #literal #name(…)
 //	          blanks and one newline directly after them; blanks before stay
 //	#set(…)   the same, but only together: if a newline ends the line, then also
 //	          blanks before it, when nothing else (but more #set) is on the line
@@ -37,6 +37,8 @@ func swallowsAfter(s stmt) bool {
 		return true
 	case *callNode:
 		return n.parens || n.block
+	case *literalNode, *rawSource:
+		return true
 	}
 	return false
 }

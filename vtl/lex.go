@@ -56,6 +56,9 @@ func (l *lexer) special(i int) token {
 		if end < len(l.src) && (l.isRef(end) || l.src[end] == '#' && l.hash(end).kind == tokDirective) {
 			return token{kind: tokEscape, pos: i, end: end}
 		}
+		if end < len(l.src) && l.src[end] == '#' && (end-i)%2 == 1 && l.hash(end).kind == tokUnknown {
+			end = l.hash(end).end // its parentheses mean nothing
+		}
 		return token{kind: tokText, pos: i, end: end}
 	}
 	return token{kind: tokText, pos: i, end: i + 1}
@@ -71,7 +74,7 @@ func (l *lexer) isRef(i int) bool {
 			i++
 		}
 	}
-	return i+1 < len(l.src) && isLetter(l.src[i+1])
+	return i+1 < len(l.src) && isNameStart(l.src[i+1])
 }
 
 // hash classifies what begins with #.
@@ -85,17 +88,21 @@ func (l *lexer) hash(i int) token {
 	case strings.HasPrefix(rest, "#[["):
 		return token{kind: tokRaw, pos: i, end: i + through(rest, 3, "]]#")}
 	case strings.HasPrefix(rest, "#@"):
-		if name, size := directiveName(rest[2:]); l.macros[name] {
+		if name, size := directiveName(rest[2:]); name != "" {
 			return token{kind: tokBlockCall, pos: i, end: i + 2 + size, name: name}
 		}
 		return token{kind: tokText, pos: i, end: i + 2}
 	}
 	name, size := directiveName(rest[1:])
 	t := token{kind: tokText, pos: i, end: i + 1 + size, name: name}
-	called := strings.HasPrefix(strings.TrimLeft(l.src[t.end:], " \t"), "(")
+	called := strings.HasPrefix(strings.TrimLeft(l.src[t.end:], whitespace), "(")
 	switch {
 	case name == "":
-	case name == "set" && !called: // "#set theory" is text
+	case name == "set" && !strings.HasPrefix(strings.TrimLeft(l.src[t.end:], " "), "("):
+		// "#set theory" is text; with a tab before the parenthesis it is nothing known
+		if called {
+			t.kind = tokUnknown
+		}
 	case directives[name], l.macros[name]:
 		t.kind = tokDirective
 	case called:
@@ -137,13 +144,15 @@ func through(s string, skip int, closing string) int {
 	return len(s)
 }
 
+const whitespace = " \t\r\n"
+
 // signs of expression mode, longer ones first.
 var signs = []string{"==", "!=", "<=", ">=", "&&", "||", "..",
 	"(", ")", "[", "]", "{", "}", ",", ":", "=", "<", ">", "!", "+", "-", "*", "/", "%"}
 
 // expression reads the next token of expression mode.
 func (l *lexer) expression() token {
-	for l.pos < len(l.src) && strings.IndexByte(" \t\r\n", l.src[l.pos]) >= 0 {
+	for l.pos < len(l.src) && strings.IndexByte(whitespace, l.src[l.pos]) >= 0 {
 		l.pos++
 	}
 	start := l.pos
@@ -233,11 +242,13 @@ func digits(s string, i int) int {
 // a name.
 func identifier(s string) int {
 	i := 0
-	for i < len(s) && (isLetter(s[i]) || i > 0 && (isDigit(s[i]) || s[i] == '_' || s[i] == '-')) {
+	for i < len(s) && (isNameStart(s[i]) || i > 0 && (isDigit(s[i]) || s[i] == '-')) {
 		i++
 	}
 	return i
 }
+
+func isNameStart(c byte) bool { return isLetter(c) || c == '_' }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

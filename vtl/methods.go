@@ -26,10 +26,9 @@ func buildMethods() (byKind [kindHost + 1]map[string]method, general map[string]
 	byKind[kindDouble] = byKind[kindInt]
 	byKind[kindList] = listMethods()
 	byKind[kindMap] = mapMethods()
-	byKind[kindEntry] = map[string]method{
-		"getKey":   {0, 0, func(_ *run, v Value, _ []Value) (Value, error) { return v.(entry).key, nil }},
-		"getValue": {0, 0, func(_ *run, v Value, _ []Value) (Value, error) { return v.(entry).value, nil }},
-	}
+	byKind[kindEntry] = entryMethods()
+	byKind[kindIterator] = iteratorMethods()
+	byKind[kindChar] = charMethods()
 	general = map[string]method{
 		"toString": {0, 0, func(r *run, v Value, _ []Value) (Value, error) { return r.textOf(v) }},
 		"equals": {1, 1, func(r *run, v Value, args []Value) (Value, error) {
@@ -46,7 +45,7 @@ func buildMethods() (byKind [kindHost + 1]map[string]method, general map[string]
 
 func (r *run) findMethod(v Value, name string) (method, bool) {
 	k := kindOf(v)
-	if m, ok := methods[k][name]; ok {
+	if m, ok := methods[k][name]; ok && (k != kindList || !positional[name] || isPositional(v)) {
 		return m, true
 	}
 	m, ok := anyMethods[name]
@@ -69,16 +68,8 @@ func (r *run) callMethod(v Value, name string, args []Value) (Value, error) {
 			return result, err
 		}
 	}
-	if l, ok := v.(*loop); ok && len(args) == 0 {
-		if name == "hasNext" {
-			return l.hasNext, nil
-		}
-		for _, prefix := range []string{"get", "is"} {
-			if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
-				return l.property(strings.ToLower(rest[:1]) + rest[1:]), nil
-			}
-		}
-		return nil, nil
+	if l, ok := v.(*loop); ok {
+		return r.callLoop(l, name, args)
 	}
 	m, ok := r.findMethod(v, name)
 	if !ok || len(args) < m.min || len(args) > m.max {
@@ -100,11 +91,15 @@ func isLimit(err error) bool {
 	return errors.Is(err, ErrOutput) || errors.Is(err, ErrSteps) || errors.Is(err, ErrDepth) || errors.Is(err, ErrMemory)
 }
 
+// void is what Velocity makes of a method without result.
+const void = ""
+
 // What Java would throw.
 var (
 	errRange  = errors.New("index out of range")
 	errNull   = errors.New("argument is null")
 	errNumber = errors.New("not a number")
+	errClass  = errors.New("argument is of another class")
 )
 
 // patterns remembers the regular expressions that templates make while running.
@@ -132,8 +127,34 @@ func (e *Env) Scan(n int) error { return e.run.scan(n) }
 // ErrMemory when the run has no more.
 func (e *Env) Grow(bytes int) error { return e.run.grow(bytes) }
 
+// order puts false before true.
+func order(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func boolMethods() map[string]method {
 	return map[string]method{
+		"compareTo": {1, 1, func(_ *run, v Value, args []Value) (Value, error) {
+			other, ok := args[0].(bool)
+			if !ok {
+				return nil, errClass
+			}
+			return int64(order(v.(bool)) - order(other)), nil
+		}},
+		"valueOf": {1, 1, func(_ *run, _ Value, args []Value) (Value, error) {
+			switch a := args[0].(type) {
+			case bool:
+				return a, nil
+			case string:
+				return strings.EqualFold(a, "true"), nil
+			case nil:
+				return false, nil
+			}
+			return nil, nil
+		}},
 		"booleanValue": {0, 0, func(_ *run, v Value, _ []Value) (Value, error) { return v, nil }},
 		"parseBoolean": {1, 1, func(_ *run, _ Value, args []Value) (Value, error) {
 			s, ok := args[0].(string)

@@ -17,21 +17,30 @@ func listMethods() map[string]method {
 		"indexOf":     {1, 1, listIndexOf},
 		"lastIndexOf": {1, 1, listLastIndexOf},
 		"subList":     {2, 2, subList},
-		"iterator":    {0, 0, listCopy},
-		"toArray":     {0, 0, listCopy},
+		"iterator":    {0, 0, listIterator},
+		"toArray":     {0, 0, listArray},
 	}
+}
+
+// positional are the methods that only lists have, and no sets or views.
+var positional = map[string]bool{"get": true, "set": true, "indexOf": true, "lastIndexOf": true, "subList": true}
+
+// isPositional reports whether the items of a list have numbers.
+func isPositional(v Value) bool {
+	switch v := v.(type) {
+	case *view:
+		return false
+	case *List:
+		return !v.set
+	}
+	return true
 }
 
 func listSize(_ *run, v Value, _ []Value) (Value, error) { return int64(itemsOf(v).len()), nil }
 
-// newList makes a list of items that are not shared.
-func (r *run) newList(list []Value) (Value, error) {
-	return &List{Items: list}, r.grow(itemBytes * (2 + len(list)))
-}
-
 func listGet(_ *run, v Value, args []Value) (Value, error) {
 	l := itemsOf(v)
-	i, ok := args[0].(int64)
+	i, ok := intArg(args[0])
 	if !ok || l.list != nil && l.list.set {
 		return nil, nil
 	}
@@ -43,7 +52,7 @@ func listGet(_ *run, v Value, args []Value) (Value, error) {
 
 func listSet(_ *run, v Value, args []Value) (Value, error) {
 	l := itemsOf(v)
-	i, ok := args[0].(int64)
+	i, ok := intArg(args[0])
 	if !ok {
 		return nil, nil
 	}
@@ -57,6 +66,12 @@ func listSet(_ *run, v Value, args []Value) (Value, error) {
 
 func listAdd(r *run, v Value, args []Value) (Value, error) {
 	l := itemsOf(v)
+	if len(args) == 2 && !isPositional(v) {
+		return nil, nil
+	}
+	if isFixed(v) {
+		return nil, errFixed
+	}
 	if err := r.grow(2 * itemBytes); err != nil {
 		return nil, err
 	}
@@ -69,7 +84,7 @@ func listAdd(r *run, v Value, args []Value) (Value, error) {
 		l.insert(l.len(), args[0])
 		return true, nil
 	}
-	i, ok := args[0].(int64)
+	i, ok := intArg(args[0])
 	if !ok {
 		return nil, nil
 	}
@@ -80,14 +95,20 @@ func listAdd(r *run, v Value, args []Value) (Value, error) {
 		return nil, err
 	}
 	l.insert(int(i), args[1])
-	return nil, nil
+	return void, nil
 }
 
 func listAddAll(r *run, v Value, args []Value) (Value, error) {
+	if args[0] == nil {
+		return nil, errNull
+	}
 	if kindOf(args[0]) != kindList {
 		return nil, nil
 	}
 	l, more := itemsOf(v), itemsOf(args[0])
+	if isFixed(v) && more.len() > 0 {
+		return nil, errFixed
+	}
 	if err := r.spend(more.len() / 8); err != nil {
 		return nil, err
 	}
@@ -103,10 +124,19 @@ func listAddAll(r *run, v Value, args []Value) (Value, error) {
 // listRemove is remove(index) for integers and remove(object) otherwise.
 func listRemove(r *run, v Value, args []Value) (Value, error) {
 	l := itemsOf(v)
+	if w, ok := v.(*view); ok {
+		return w.keep(1, func(item Value) (bool, error) {
+			same, err := r.javaEqual(item, args[0])
+			return !same, err
+		})
+	}
+	if isFixed(v) {
+		return nil, errFixed
+	}
 	if err := r.spend(l.len() / 64); err != nil {
 		return nil, err
 	}
-	if i, ok := args[0].(int64); ok && (l.list == nil || !l.list.set) {
+	if i, ok := intArg(args[0]); ok && (l.list == nil || !l.list.set) {
 		if i < 0 || i >= int64(l.len()) {
 			return nil, errRange
 		}
@@ -122,10 +152,19 @@ func listRemove(r *run, v Value, args []Value) (Value, error) {
 }
 
 func listRemoveAll(r *run, v Value, args []Value) (Value, error) {
+	if args[0] == nil {
+		return nil, errNull
+	}
 	if kindOf(args[0]) != kindList {
 		return nil, nil
 	}
 	l, gone := itemsOf(v), itemsOf(args[0])
+	if w, ok := v.(*view); ok {
+		return w.keep(w.len(), func(item Value) (bool, error) {
+			found, err := r.search(gone, item)
+			return found < 0, err
+		})
+	}
 	var kept []Value
 	for i := range l.len() {
 		found, err := r.search(gone, l.at(i))
@@ -147,12 +186,16 @@ func listRemoveAll(r *run, v Value, args []Value) (Value, error) {
 
 func listClear(_ *run, v Value, _ []Value) (Value, error) {
 	l := itemsOf(v)
-	if l.json != nil {
+	if w, ok := v.(*view); ok {
+		w.of.clear()
+	} else if isFixed(v) && l.len() > 0 {
+		return nil, errFixed
+	} else if l.json != nil {
 		l.json.Items = nil
 	} else {
 		l.list.Items = nil
 	}
-	return nil, nil
+	return void, nil
 }
 
 // search returns the first place of an item, or -1.
@@ -171,6 +214,9 @@ func listContains(r *run, v Value, args []Value) (Value, error) {
 }
 
 func listContainsAll(r *run, v Value, args []Value) (Value, error) {
+	if args[0] == nil {
+		return nil, errNull
+	}
 	if kindOf(args[0]) != kindList {
 		return nil, nil
 	}
@@ -198,12 +244,13 @@ func listLastIndexOf(r *run, v Value, args []Value) (Value, error) {
 	return int64(-1), nil
 }
 
-// subList copies a part; a JSON array gives a JSON array, which prints as one.
+// subList copies a part, as a list that prints like one of Java. In Java it
+// would share its items with the list.
 func subList(r *run, v Value, args []Value) (Value, error) {
 	l := itemsOf(v)
-	from, ok1 := args[0].(int64)
-	to, ok2 := args[1].(int64)
-	if !ok1 || !ok2 {
+	from, ok1 := intArg(args[0])
+	to, ok2 := intArg(args[1])
+	if !ok1 || !ok2 || l.list != nil && (l.list.set || l.list.fixed) {
 		return nil, nil
 	}
 	if from < 0 || to > int64(l.len()) || from > to {
@@ -212,13 +259,25 @@ func subList(r *run, v Value, args []Value) (Value, error) {
 	if err := r.grow(itemBytes * int(2+to-from)); err != nil {
 		return nil, err
 	}
-	return l.part(int(from), int(to)), nil
+	return &List{Items: l.copied()[from:to]}, nil
 }
 
-func listCopy(r *run, v Value, _ []Value) (Value, error) {
-	l := itemsOf(v)
-	if err := r.grow(itemBytes * (2 + l.len())); err != nil {
-		return nil, err
+// isFixed reports whether a list can neither grow nor shrink.
+func isFixed(v Value) bool {
+	switch v := v.(type) {
+	case *view:
+		return true
+	case *List:
+		return v.fixed
 	}
-	return l.part(0, l.len()), nil
+	return false
+}
+
+func listArray(r *run, v Value, _ []Value) (Value, error) {
+	l := itemsOf(v)
+	return &List{Items: l.copied(), fixed: true}, r.grow(itemBytes * (2 + l.len()))
+}
+
+func listIterator(r *run, v Value, _ []Value) (Value, error) {
+	return &iterator{over: v, size: itemsOf(v).len()}, r.grow(4 * itemBytes)
 }

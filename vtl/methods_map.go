@@ -10,12 +10,12 @@ func mapMethods() map[string]method {
 		"putIfAbsent":   {2, 2, mapPutIfAbsent},
 		"putAll":        {1, 1, mapPutAll},
 		"remove":        {1, 1, mapRemove},
-		"clear":         {0, 0, func(_ *run, v Value, _ []Value) (Value, error) { membersOf(v).clear(); return nil, nil }},
+		"clear":         {0, 0, func(_ *run, v Value, _ []Value) (Value, error) { membersOf(v).clear(); return void, nil }},
 		"containsKey":   {1, 1, mapContainsKey},
 		"containsValue": {1, 1, mapContainsValue},
-		"keySet":        {0, 0, mapView(true, func(e entry) Value { return e.key })},
-		"values":        {0, 0, mapView(false, func(e entry) Value { return e.value })},
-		"entrySet":      {0, 0, mapView(true, func(e entry) Value { return e })},
+		"keySet":        {0, 0, mapView(viewKeys)},
+		"values":        {0, 0, mapView(viewValues)},
+		"entrySet":      {0, 0, mapView(viewEntries)},
 	}
 }
 
@@ -40,6 +40,9 @@ func mapPutIfAbsent(r *run, v Value, args []Value) (Value, error) {
 }
 
 func mapPutAll(r *run, v Value, args []Value) (Value, error) {
+	if args[0] == nil {
+		return nil, errNull
+	}
 	if kindOf(args[0]) != kindMap {
 		return nil, nil
 	}
@@ -51,7 +54,7 @@ func mapPutAll(r *run, v Value, args []Value) (Value, error) {
 			return nil, err
 		}
 	}
-	return nil, nil
+	return void, nil
 }
 
 func mapRemove(r *run, v Value, args []Value) (Value, error) {
@@ -79,20 +82,13 @@ func mapContainsValue(r *run, v Value, args []Value) (Value, error) {
 	return false, nil
 }
 
-// mapView copies one side of a map's entries into a list or set.
-func mapView(set bool, side func(entry) Value) func(*run, Value, []Value) (Value, error) {
+// mapView makes a view of one side of a map's entries.
+func mapView(side viewSide) func(*run, Value, []Value) (Value, error) {
 	return func(r *run, v Value, _ []Value) (Value, error) {
 		m := membersOf(v)
 		if err := r.spend(m.len() / 8); err != nil {
 			return nil, err
 		}
-		if err := r.grow(2 * itemBytes * (1 + m.len())); err != nil {
-			return nil, err
-		}
-		l := &List{Items: make([]Value, 0, m.len()), set: set}
-		for _, e := range m.entries() {
-			l.Items = append(l.Items, side(e))
-		}
-		return l, nil
+		return &view{m, side}, r.grow(2 * itemBytes * (1 + m.len()))
 	}
 }

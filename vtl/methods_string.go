@@ -2,15 +2,11 @@ package vtl
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/gatehouse-gateway/gatehouse/javaregex"
 )
 
 func stringMethods() map[string]method {
@@ -30,12 +26,15 @@ func stringMethods() map[string]method {
 		"indexOf":             {1, 2, indexOf},
 		"lastIndexOf":         {1, 2, lastIndexOf},
 		"contains":            {1, 1, withString(func(s, t string) Value { return strings.Contains(s, t) })},
-		"startsWith":          {1, 1, withString(func(s, t string) Value { return strings.HasPrefix(s, t) })},
+		"startsWith":          {1, 2, startsWith},
 		"endsWith":            {1, 1, withString(func(s, t string) Value { return strings.HasSuffix(s, t) })},
-		"compareTo":           {1, 1, withString(func(s, t string) Value { return compareStrings(s, t) })},
+		"compareTo":           {1, 1, compareTo},
 		"compareToIgnoreCase": {1, 1, withString(func(s, t string) Value { return compareStrings(foldCase(s), foldCase(t)) })},
 		"equalsIgnoreCase": {1, 1, func(_ *run, v Value, args []Value) (Value, error) {
 			t, ok := args[0].(string)
+			if !ok && args[0] != nil {
+				return nil, nil
+			}
 			return ok && foldCase(v.(string)) == foldCase(t), nil
 		}},
 		"concat":       {1, 1, concat},
@@ -74,12 +73,12 @@ func withString(f func(s, t string) Value) func(*run, Value, []Value) (Value, er
 // texts returns the first n arguments as strings; ok is false if one is not.
 func texts(args []Value, n int) (s [2]string, ok bool, err error) {
 	for i := range n {
-		if args[i] == nil {
-			return s, false, errNull
-		}
-		if s[i], ok = args[i].(string); !ok {
+		if s[i], ok = args[i].(string); !ok && args[i] != nil {
 			return s, false, nil
 		}
+	}
+	if slices.Contains(args[:n], nil) { // only now: other classes fit no method
+		return s, false, errNull
 	}
 	return s, true, nil
 }
@@ -155,6 +154,40 @@ func compareStrings(s, t string) Value {
 	return int64(len(a) - len(b))
 }
 
+// compareTo takes any argument, as Comparable does, and fails on what is no string.
+func compareTo(_ *run, v Value, args []Value) (Value, error) {
+	if args[0] == nil {
+		return nil, errNull
+	}
+	t, ok := args[0].(string)
+	if !ok {
+		return nil, errClass
+	}
+	return compareStrings(v.(string), t), nil
+}
+
+func startsWith(_ *run, v Value, args []Value) (Value, error) {
+	s, from := jstring(v.(string)), int64(0)
+	if len(args) == 2 {
+		var ok bool
+		if from, ok = intArg(args[1]); !ok {
+			return nil, nil
+		}
+	}
+	t, ok, err := texts(args, 1)
+	switch {
+	case !ok && err == nil:
+		return nil, nil
+	case from < 0: // Java looks no further
+		return false, nil
+	case err != nil:
+		return nil, err
+	case from > int64(s.len()):
+		return false, nil
+	}
+	return strings.HasPrefix(string(s[s.byteAt(int(from)):]), t[0]), nil
+}
+
 func foldCase(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
 func stringBytes(r *run, v Value, _ []Value) (Value, error) {
@@ -162,7 +195,7 @@ func stringBytes(r *run, v Value, _ []Value) (Value, error) {
 	if err := r.grow(itemBytes * (2 + len(s))); err != nil {
 		return nil, err
 	}
-	l := &List{Items: make([]Value, len(s))}
+	l := &List{Items: make([]Value, len(s)), fixed: true}
 	for i := range len(s) {
 		l.Items[i] = int64(int8(s[i]))
 	}
@@ -171,19 +204,20 @@ func stringBytes(r *run, v Value, _ []Value) (Value, error) {
 
 func charAt(r *run, v Value, args []Value) (Value, error) {
 	s := jstring(v.(string))
-	i, ok := args[0].(int64)
+	i, ok := intArg(args[0])
 	if !ok {
 		return nil, nil
 	}
 	if i < 0 || i >= int64(s.len()) {
 		return nil, errRange
 	}
-	return r.str(s.slice(int(i), int(i)+1))
+	c, err := r.str(s.slice(int(i), int(i)+1))
+	return char(c.(string)), err
 }
 
 func codePointAt(_ *run, v Value, args []Value) (Value, error) {
 	s := jstring(v.(string))
-	i, ok := args[0].(int64)
+	i, ok := intArg(args[0])
 	if !ok {
 		return nil, nil
 	}
@@ -197,10 +231,10 @@ func codePointAt(_ *run, v Value, args []Value) (Value, error) {
 func substring(r *run, v Value, args []Value) (Value, error) {
 	s := jstring(v.(string))
 	length := int64(s.len())
-	from, ok := args[0].(int64)
+	from, ok := intArg(args[0])
 	to := length
 	if len(args) == 2 && ok {
-		to, ok = args[1].(int64)
+		to, ok = intArg(args[1])
 	}
 	if !ok {
 		return nil, nil
@@ -213,30 +247,33 @@ func substring(r *run, v Value, args []Value) (Value, error) {
 
 // searched reads the arguments of indexOf and lastIndexOf: a string or a code
 // point, and a place to begin.
-func searched(args []Value, from int64) (text string, start int64, ok bool) {
+func searched(args []Value, from int64) (text string, start int64, ok bool, err error) {
+	if len(args) == 2 {
+		if from, ok = intArg(args[1]); !ok {
+			return "", 0, false, nil
+		}
+	}
 	switch a := args[0].(type) {
+	case nil:
+		return "", 0, false, errNull
 	case string:
 		text = a
 	case int64:
+		if !fits32(a) {
+			return "", 0, false, nil
+		}
 		text = string(rune(min(max(a, 0), utf8.MaxRune)))
 	default:
-		return "", 0, false
+		return "", 0, false, nil
 	}
-	if len(args) == 2 {
-		from, ok = args[1].(int64)
-		return text, from, ok
-	}
-	return text, from, true
+	return text, from, true, nil
 }
 
 func indexOf(_ *run, v Value, args []Value) (Value, error) {
-	if args[0] == nil {
-		return nil, errNull
-	}
 	s := jstring(v.(string))
-	text, from, ok := searched(args, 0)
+	text, from, ok, err := searched(args, 0)
 	if !ok {
-		return nil, nil
+		return nil, err
 	}
 	start := s.byteAt(int(min(from, int64(len(s)))))
 	i := strings.Index(string(s[start:]), text)
@@ -247,13 +284,10 @@ func indexOf(_ *run, v Value, args []Value) (Value, error) {
 }
 
 func lastIndexOf(_ *run, v Value, args []Value) (Value, error) {
-	if args[0] == nil {
-		return nil, errNull
-	}
 	s := jstring(v.(string))
-	text, from, ok := searched(args, int64(len(s)))
+	text, from, ok, err := searched(args, int64(len(s)))
 	if !ok {
-		return nil, nil
+		return nil, err
 	}
 	if from < 0 {
 		return int64(-1), nil
@@ -287,96 +321,6 @@ func replace(r *run, v Value, args []Value) (Value, error) {
 	return strings.ReplaceAll(s, t[0], t[1]), nil
 }
 
-func replaceWith(n int) func(*run, Value, []Value) (Value, error) {
-	return func(r *run, v Value, args []Value) (Value, error) {
-		t, ok, err := texts(args, 2)
-		if !ok {
-			return nil, err
-		}
-		re, s, err := r.pattern(t[0], v)
-		if err != nil {
-			return nil, err
-		}
-		started := time.Now()
-		s, err = re.Replace(s, t[1], n, max(0, r.memory))
-		if late := r.spendTime(started); late != nil {
-			return nil, late
-		}
-		if errors.Is(err, javaregex.ErrTooLong) {
-			return nil, ErrMemory
-		}
-		if err != nil {
-			return nil, err
-		}
-		return r.str(s)
-	}
-}
-
-// pattern compiles a regular expression for a text.
-func (r *run) pattern(expression string, v Value) (*javaregex.Regexp, string, error) {
-	re, err := patterns.Get(expression)
-	return re, v.(string), err
-}
-
-// spendTime turns time spent in a regular expression into steps, one for a
-// microsecond: slow ones in a loop must not hold a processor for minutes.
-func (r *run) spendTime(started time.Time) error {
-	return r.spend(int(time.Since(started) / time.Microsecond))
-}
-
-func matches(r *run, v Value, args []Value) (Value, error) {
-	t, ok, err := texts(args, 1)
-	if !ok {
-		return nil, err
-	}
-	re, s, err := r.pattern(t[0], v)
-	if err != nil {
-		return nil, err
-	}
-	started := time.Now()
-	whole, err := re.MatchWhole(s)
-	if late := r.spendTime(started); late != nil {
-		return nil, late
-	}
-	return whole, err
-}
-
-func split(r *run, v Value, args []Value) (Value, error) {
-	t, ok, err := texts(args, 1)
-	if !ok {
-		return nil, err
-	}
-	limit := int64(0)
-	if len(args) == 2 {
-		if limit, ok = args[1].(int64); !ok {
-			return nil, nil
-		}
-	}
-	re, s, err := r.pattern(t[0], v)
-	if err != nil {
-		return nil, err
-	}
-	started := time.Now()
-	pieces, err := re.SplitAtMost(s, int(max(min(limit, 1<<31-1), -1)), 1+r.memory/(3*itemBytes))
-	if late := r.spendTime(started); late != nil {
-		return nil, late
-	}
-	if errors.Is(err, javaregex.ErrTooLong) {
-		return nil, ErrMemory
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := r.grow(3 * itemBytes * (1 + len(pieces))); err != nil {
-		return nil, err
-	}
-	l := &List{Items: make([]Value, len(pieces))}
-	for i, p := range pieces {
-		l.Items[i] = p
-	}
-	return l, nil
-}
-
 // nullableText is String.valueOf, which knows null.
 func (r *run) nullableText(v Value) (Value, error) {
 	if v == nil {
@@ -388,13 +332,19 @@ func (r *run) nullableText(v Value) (Value, error) {
 
 // join is String.join(delimiter, list) and String.join(delimiter, a, b, …).
 func join(r *run, _ Value, args []Value) (Value, error) {
+	parts := args[1:]
+	isList := len(parts) == 1 && kindOf(parts[0]) == kindList
+	if !isList && (slices.ContainsFunc(parts, noText) || len(parts) == 1 && parts[0] == nil) {
+		return nil, nil // no join fits, or more than one
+	}
 	t, ok, err := texts(args, 1)
 	if !ok {
 		return nil, err
 	}
-	parts := args[1:]
-	if len(parts) == 1 && kindOf(parts[0]) == kindList {
-		parts = itemsOf(parts[0]).copied()
+	if isList {
+		if parts = itemsOf(parts[0]).copied(); slices.ContainsFunc(parts, noText) {
+			return nil, errClass
+		}
 	}
 	if err := r.spend(len(parts)); err != nil {
 		return nil, err
@@ -413,6 +363,12 @@ func join(r *run, _ Value, args []Value) (Value, error) {
 		return nil
 	})
 	return s, err
+}
+
+// noText reports whether v is neither a String nor null.
+func noText(v Value) bool {
+	_, ok := v.(string)
+	return !ok && v != nil
 }
 
 // compareValues orders for compareTo of numbers.

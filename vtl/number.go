@@ -47,6 +47,8 @@ func asFloat(v Value) (float64, bool) {
 	switch v := v.(type) {
 	case int64:
 		return float64(v), true
+	case long:
+		return float64(v), true
 	case float64:
 		return v, true
 	case *big.Int:
@@ -63,6 +65,8 @@ func asBig(v Value) (*big.Int, bool) {
 	switch v := v.(type) {
 	case int64:
 		return big.NewInt(v), true
+	case long:
+		return big.NewInt(int64(v)), true
 	case *big.Int:
 		return v, true
 	}
@@ -80,11 +84,11 @@ func normal(b *big.Int) Value {
 // arithmetic computes a op b. It is null unless both are numbers, and for a
 // division by zero. Integers grow instead of overflowing.
 func arithmetic(op byte, a, b Value) Value {
-	i, okA := a.(int64)
-	j, okB := b.(int64)
+	i, okA := intOf(a)
+	j, okB := intOf(b)
 	if okA && okB {
 		if r, ok := small(op, i, j); ok {
-			return r
+			return widened(r, a, b)
 		}
 	}
 	x, okA := asBig(a)
@@ -167,8 +171,8 @@ func large(op byte, x, y *big.Int) Value {
 
 // compareNumbers orders two numbers; ok is false if one is none.
 func compareNumbers(a, b Value) (order int, ok bool) {
-	i, okA := a.(int64)
-	j, okB := b.(int64)
+	i, okA := intOf(a)
+	j, okB := intOf(b)
 	if okA && okB {
 		return cmp.Compare(i, j), true
 	}
@@ -183,6 +187,31 @@ func compareNumbers(a, b Value) (order int, ok bool) {
 		return x.Cmp(y), true
 	}
 	return cmp.Compare(f, g), true
+}
+
+// printsAsWritten reports whether a number is short and in the form in which
+// Java prints it: an integer, or a decimal from 1 to 10,000,000 without zeros at
+// the end.
+func printsAsWritten(n jsontree.Number) bool {
+	const digitsThatAreSure = 15
+	if len(n) > digitsThatAreSure || n == "-0" {
+		return false
+	}
+	point := -1
+	for i := range len(n) {
+		switch c := n[i]; {
+		case c == '.':
+			point = i
+		case !isDigit(c) && c != '-':
+			return false // an exponent
+		}
+	}
+	if point < 0 {
+		return true
+	}
+	whole := strings.TrimPrefix(string(n[:point]), "-")
+	last := n[len(n)-1]
+	return whole[0] != '0' && len(whole) <= 7 && (last != '0' || point == len(n)-2)
 }
 
 // javaDouble prints a double like Double.toString.

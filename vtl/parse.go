@@ -54,8 +54,8 @@ func macroNames(src string) map[string]bool {
 		if name != "macro" {
 			continue
 		}
-		args, called := strings.CutPrefix(strings.TrimLeft(src[size:], " \t"), "(")
-		args = strings.TrimLeft(args, " \t\r\n")
+		args, called := strings.CutPrefix(strings.TrimLeft(src[size:], whitespace), "(")
+		args = strings.TrimLeft(args, whitespace)
 		if name, _ = directiveName(args); called && name != "" && args[0] != '{' && !directives[name] {
 			if names == nil {
 				names = map[string]bool{}
@@ -98,7 +98,12 @@ func (p *parser) block(stops []string) (body []stmt, end token) {
 		case tokRaw:
 			body = append(body, p.raw(t))
 		case tokRef:
-			body = append(body, p.reference())
+			ref := p.reference()
+			body = append(body, ref)
+			if strings.HasPrefix(p.src[p.pos:], "##") && endsInName(ref) {
+				body = append(body, &textNode{at(p.pos), "##"})
+				p.pos += 2
+			}
 		case tokEscape:
 			body = append(body, p.escaped(t))
 		case tokUnknown:
@@ -146,6 +151,9 @@ func (p *parser) escaped(t token) stmt {
 		n.ref = p.reference()
 		return n
 	}
+	if n.slashes%2 == 0 && p.hash(t.end).name == "set" { // Velocity leaves them alone
+		return &textNode{at(t.pos), p.src[t.pos:t.end]}
+	}
 	if n.slashes%2 == 1 {
 		name := p.hash(t.end)
 		n.name = p.src[name.pos:name.end]
@@ -155,18 +163,8 @@ func (p *parser) escaped(t token) stmt {
 }
 
 // unknown reads #name(args) where name means nothing. Velocity prints it as it
-// stands if the arguments could be some; else only the name is text.
-func (p *parser) unknown(t token) (s stmt) {
-	saved := *p
-	defer func() {
-		r := recover()
-		if _, failed := r.(*SyntaxError); failed {
-			*p = saved
-			s = &textNode{at(t.pos), p.src[t.pos:t.end]}
-		} else if r != nil {
-			panic(r)
-		}
-	}()
+// stands, but the arguments must be some.
+func (p *parser) unknown(t token) stmt {
 	p.arguments()
 	return &textNode{at(t.pos), p.src[t.pos:p.pos]}
 }
@@ -187,6 +185,8 @@ func (p *parser) directive(t token) stmt {
 		return p.leave(t)
 	case "include", "parse", "evaluate":
 		return p.refused(t)
+	case "literal":
+		return p.literalBlock(t)
 	}
 	args, parens := p.optionalArguments()
 	return &callNode{at: at(t.pos), name: t.name, args: args, parens: parens}
@@ -238,7 +238,7 @@ func (p *parser) foreach(t token) stmt {
 		p.unexpected("'in'")
 	}
 	p.advance()
-	n.list = p.expr()
+	n.list = p.operand()
 	p.close(")")
 	n.body = p.body(t)
 	return n
@@ -252,16 +252,13 @@ func (p *parser) define(t token) stmt {
 	return n
 }
 
-// variable reads a reference that is only a name.
+// variable reads a reference of which only the name counts; Velocity ignores
+// what follows it.
 func (p *parser) variable() string {
 	if p.tok.kind != tokRef {
 		p.unexpected("a variable")
 	}
-	ref := p.refOperand()
-	if len(ref.steps) > 0 {
-		p.fail(ref.offset(), "want a variable without properties")
-	}
-	return ref.name
+	return p.refOperand().name
 }
 
 func (p *parser) macro(t token) stmt {
@@ -270,10 +267,10 @@ func (p *parser) macro(t token) stmt {
 	if n.name == "" {
 		p.unexpected("the name of the macro")
 	}
-	if directives[n.name] {
-		p.fail(p.tok.pos, "#%s is a directive", n.name)
+	if p.advance(); p.isSign(",") {
+		p.advance()
 	}
-	for p.advance(); !p.isSign(")"); {
+	for !p.isSign(")") {
 		n.params = append(n.params, p.variable())
 		if p.isSign(",") {
 			p.advance()
@@ -284,10 +281,33 @@ func (p *parser) macro(t token) stmt {
 	return n
 }
 
+// blockCall reads #@name(args) body #end. Without such a macro all of it is
+// printed as it stands.
 func (p *parser) blockCall(t token) stmt {
+	if !p.macros[t.name] {
+		if !p.called() {
+			return &textNode{at(t.pos), p.src[t.pos:t.end]}
+		}
+		p.arguments()
+		p.body(t)
+		return &rawSource{at(t.pos), p.src[t.pos:p.pos]}
+	}
 	args, parens := p.optionalArguments()
 	n := &callNode{at: at(t.pos), name: t.name, args: args, parens: parens, block: true}
 	n.body = p.body(t)
+	return n
+}
+
+// literalBlock reads #literal() text #end. What stands inside must parse.
+func (p *parser) literalBlock(t token) stmt {
+	if !p.called() {
+		return &textNode{at(t.pos), p.src[t.pos:t.end]}
+	}
+	n := &literalNode{at: at(t.pos), args: p.arguments()}
+	start := p.pos
+	_, end := p.block(nil)
+	p.needEnd(t, end)
+	n.text = p.src[start:end.pos]
 	return n
 }
 
@@ -305,7 +325,7 @@ func (p *parser) refused(t token) stmt {
 
 // called reports whether an opening parenthesis follows.
 func (p *parser) called() bool {
-	return strings.HasPrefix(strings.TrimLeft(p.src[p.pos:], " \t"), "(")
+	return strings.HasPrefix(strings.TrimLeft(p.src[p.pos:], whitespace), "(")
 }
 
 func (p *parser) optionalArguments() (args []expr, parens bool) {

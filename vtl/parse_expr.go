@@ -114,7 +114,8 @@ func (p *parser) unary() expr {
 	return p.operand()
 }
 
-// operand reads a literal or a reference.
+// operand reads a literal or a reference: all that Velocity 1.7 takes as an
+// argument, an index, an item of a list or map, and behind "in" of #foreach.
 func (p *parser) operand() expr {
 	pos := p.tok.pos
 	switch p.tok.kind {
@@ -159,11 +160,17 @@ func (p *parser) list() expr {
 	defer func() { p.nesting-- }()
 	p.advance()
 	n := &listNode{at: at(pos)}
+	if p.isSign("]") && p.tok.pos > pos+1 {
+		p.unexpected("a value: an empty list has no blanks")
+	}
 	for !p.isSign("]") {
-		item := p.expr()
-		if p.isSign("..") && len(n.items) == 0 {
+		item := p.operand()
+		if p.isSign("..") && len(n.items) == 0 && isBound(item) {
 			p.advance()
-			r := &rangeNode{at(pos), item, p.expr()}
+			r := &rangeNode{at(pos), item, p.operand()}
+			if !isBound(r.to) {
+				p.fail(r.to.offset(), "want an integer or a reference")
+			}
 			p.sign("]")
 			return r
 		}
@@ -178,14 +185,25 @@ func (p *parser) list() expr {
 	return n
 }
 
+// isBound reports whether an operand may be an end of a range.
+func isBound(e expr) bool {
+	switch n := e.(type) {
+	case *refNode:
+		return true
+	case *numberNode:
+		return !strings.Contains(n.text, ".")
+	}
+	return false
+}
+
 func (p *parser) mapping() expr {
 	n := &mapNode{at: at(p.tok.pos)}
 	p.nest(p.tok.pos)
 	defer func() { p.nesting-- }()
 	for p.advance(); !p.isSign("}"); {
-		n.keys = append(n.keys, p.expr())
+		n.keys = append(n.keys, p.operand())
 		p.sign(":")
-		n.values = append(n.values, p.expr())
+		n.values = append(n.values, p.operand())
 		if !p.isSign("}") {
 			if p.sign(","); p.isSign("}") {
 				p.unexpected("a key")
@@ -207,7 +225,7 @@ func (p *parser) literal() *stringNode {
 		return n
 	}
 	n.text = decodeUnicode(n.text)
-	if strings.IndexAny(n.text, "$#") < 0 {
+	if !strings.ContainsAny(n.text, "$#") {
 		n.body = []stmt{&textNode{n.at, n.text}}
 		return n
 	}
@@ -266,6 +284,13 @@ func (p *parser) reference() *refNode {
 	return p.closed(n)
 }
 
+// endsInName reports whether a reference ends in .name without braces. There
+// Velocity 1.7 takes a ## for text.
+func endsInName(n *refNode) bool {
+	last := len(n.steps) - 1
+	return !n.formal && last >= 0 && n.steps[last].index == nil && !n.steps[last].call
+}
+
 func (p *parser) closed(n *refNode) *refNode {
 	if n.formal && !p.skip('}') {
 		p.fail(p.pos, "reference ${%s without '}'", n.name)
@@ -298,7 +323,7 @@ func (p *parser) member() step {
 	s.call = true
 	p.nest(p.pos)
 	for p.advance(); !p.isSign(")"); {
-		s.args = append(s.args, p.expr())
+		s.args = append(s.args, p.operand())
 		if !p.isSign(")") {
 			if p.sign(","); p.isSign(")") {
 				p.unexpected("an argument")
@@ -315,7 +340,7 @@ func (p *parser) index() step {
 	p.pos++
 	p.nest(p.pos)
 	p.advance()
-	s.index = p.expr()
+	s.index = p.operand()
 	p.nesting--
 	p.close("]")
 	return s

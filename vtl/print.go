@@ -32,6 +32,12 @@ func (w *printer) stmt(s stmt) {
 		w.write(n.text)
 	case *rawNode:
 		w.write("#[[", n.text, "]]#")
+	case *rawSource:
+		w.write(n.text)
+	case *literalNode:
+		w.write("#literal")
+		w.arguments(n.args, true)
+		w.write(n.text, "#{end}")
 	case *escapeNode:
 		w.write(strings.Repeat(`\`, n.slashes), n.name)
 		if n.ref != nil {

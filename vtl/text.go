@@ -32,6 +32,10 @@ func scalarText(v Value) string {
 		return strconv.FormatBool(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
+	case long:
+		return strconv.FormatInt(int64(v), 10)
+	case char:
+		return string(v)
 	case float64:
 		return javaDouble(v)
 	case *big.Int:
@@ -72,10 +76,29 @@ func (r *run) write(v Value) error {
 		return r.writeMap(membersOf(v))
 	case *List:
 		return r.writeList(v)
-	case entry:
-		return r.writeEntry(v)
+	case *view:
+		return r.writeList(v.list())
+	case *memberEntry:
+		return r.writeEntry(v.entry)
+	case *loop:
+		return r.writeMap(members{own: v.stored()})
 	}
 	return r.put(scalarText(v))
+}
+
+// writeMember prints a member of a JSON object. Numbers that Java would print
+// as they are written need not be read.
+func (r *run) writeMember(v jsontree.Value) error {
+	switch v := v.(type) {
+	case jsontree.Null:
+		return nil
+	case jsontree.Number:
+		if printsAsWritten(v) {
+			return r.put(string(v))
+		}
+		return r.write(FromNumber(v))
+	}
+	return r.write(v)
 }
 
 // put appends text to the output.

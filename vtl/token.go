@@ -33,6 +33,6 @@ type token struct {
 // directives.go.
 var directives = map[string]bool{
 	"set": true, "if": true, "elseif": true, "else": true, "end": true, "foreach": true,
-	"define": true, "macro": true, "break": true, "stop": true,
+	"define": true, "macro": true, "break": true, "stop": true, "literal": true,
 	"include": true, "parse": true, "evaluate": true,
 }

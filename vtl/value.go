@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/big"
+	"slices"
 
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 )
@@ -32,6 +33,21 @@ type Scope interface {
 // Object is a host value with properties: $o.name and $o["name"].
 type Object interface {
 	Get(name string) (Value, bool)
+}
+
+// PathObject is an Object that knows members of its members by a path of names
+// with dots between them. What it does not know is looked up name by name.
+type PathObject interface {
+	Object
+	GetPath(path string) (v Value, known bool)
+}
+
+// Printer is a Caller that can print what a method of one argument gives right
+// to the output. known tells whether it can; if not, Call is asked. It must not
+// change what is in dst.
+type Printer interface {
+	Caller
+	Print(env *Env, dst []byte, method string, arg Value) (out []byte, known bool, err error)
 }
 
 // Mapping is an Object that reads like a map: get, containsKey, keySet, values,
@@ -67,7 +83,7 @@ type Map struct {
 	index   map[mapKey]int // nil while the map is small
 }
 
-// entry is a member of a map, as entrySet and #foreach hand it out.
+// entry is a member of a map.
 type entry struct{ key, value Value }
 
 type mapKey struct {
@@ -82,7 +98,9 @@ func keyOf(key Value) mapKey {
 	switch k := key.(type) {
 	case string:
 		return mapKey{kindString, k}
-	case int64, float64, bool, nil, *big.Int, jsontree.Number:
+	case long:
+		return mapKey{kindInt, scalarText(k) + "L"}
+	case int64, float64, bool, nil, char, *big.Int, jsontree.Number:
 		return mapKey{kindOf(k), scalarText(k)}
 	}
 	return mapKey{kindOf(key), fmt.Sprintf("%p", key)} // containers: by identity
@@ -97,6 +115,20 @@ func (m *Map) Get(key Value) (Value, bool) {
 		return m.entries[i].value, true
 	}
 	return nil, false
+}
+
+// named is Get for a name, without a Value made of it.
+func (m *Map) named(name string) Value {
+	i := -1
+	if m.index == nil {
+		i = slices.IndexFunc(m.entries, func(e entry) bool { return e.key == name })
+	} else if place, ok := m.index[mapKey{kindString, name}]; ok {
+		i = place
+	}
+	if i < 0 {
+		return nil
+	}
+	return m.entries[i].value
 }
 
 // Put sets the value of a key and returns the one it replaces, if any.
@@ -176,6 +208,7 @@ func (m *Map) reindex() {
 type List struct {
 	Items []Value
 	set   bool // add keeps values unique
+	fixed bool // an array: it cannot grow or shrink
 }
 
 // loop is the $foreach of one loop.
@@ -183,6 +216,7 @@ type loop struct {
 	index   int
 	hasNext bool
 	parent  *loop
+	own     *Map // what the template stored in it
 }
 
 // block is the value of a variable that #define made.
@@ -204,8 +238,10 @@ const (
 	kindList
 	kindMap
 	kindEntry
+	kindIterator
 	kindLoop
 	kindBlock
+	kindChar
 	kindHost
 )
 
@@ -217,16 +253,20 @@ func kindOf(v Value) kind {
 		return kindBool
 	case string:
 		return kindString
-	case int64, *big.Int:
+	case int64, long, *big.Int:
 		return kindInt
+	case char:
+		return kindChar
 	case float64, jsontree.Number:
 		return kindDouble
-	case *jsontree.Array, *List:
+	case *jsontree.Array, *List, *view:
 		return kindList
 	case *jsontree.Object, *Map, Mapping:
 		return kindMap
-	case entry:
+	case *memberEntry:
 		return kindEntry
+	case *iterator:
+		return kindIterator
 	case *loop:
 		return kindLoop
 	case *block:
@@ -258,8 +298,10 @@ func toJSON(v Value) jsontree.Value {
 	switch v := v.(type) {
 	case nil:
 		return jsontree.Null{}
-	case int64, *big.Int, float64:
+	case int64, long, *big.Int, float64:
 		return jsontree.Number(scalarText(v))
+	case char:
+		return string(v)
 	}
 	return v
 }

@@ -58,14 +58,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func run(template string) string {
-	out, err := vtl.Compile(template).Exec(nil, nil, vtl.Limits{})
-	if err != nil {
-		return "error: " + err.Error()
-	}
-	return string(out)
-}
-
 func TestSyntaxErrorsSayWhere(t *testing.T) {
 	for _, c := range []struct{ template, want, source string }{
 		{"a\n#if($x", "line 2, column 7: unexpected end of template, want ')'", "#if($x"},

@@ -13,7 +13,12 @@ type input struct {
 	text   string         // the body, once somebody asked for it
 	tree   jsontree.Value // the body, nil if it is not JSON
 	parsed bool
+	looked int // times that the text was searched instead
 }
+
+// maxLookups is how often the body's text is searched for one value before it is
+// parsed: parsing costs about as much as three searches.
+const maxLookups = 2
 
 // nothing is what $input.json gives for no match, null and what is not JSON.
 // Measured on the service, except for null (unconfirmed).
@@ -68,6 +73,12 @@ func (in *input) find(env *vtl.Env, path vtl.Value) (jsontree.Value, error) {
 	p, err := paths.get(text)
 	if err != nil {
 		return nil, err
+	}
+	if !in.parsed && in.looked < maxLookups {
+		in.looked++
+		if v, done := p.Lookup(in.body()); done {
+			return v, nil
+		}
 	}
 	if !in.parsed {
 		in.parsed = true

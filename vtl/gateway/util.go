@@ -43,31 +43,83 @@ func (util) Call(env *vtl.Env, name string, args []vtl.Value) (vtl.Value, bool, 
 	return v, true, nil
 }
 
+// Print prints what escapeJavaScript gives; it is what most templates print.
+func (util) Print(env *vtl.Env, dst []byte, method string, arg vtl.Value) ([]byte, bool, error) {
+	if method != "escapeJavaScript" {
+		return dst, false, nil
+	}
+	text, err := env.Text(arg)
+	if err != nil {
+		return dst, true, err
+	}
+	return appendEscaped(dst, text), true, env.Scan(len(text))
+}
+
 // escapeJavaScript escapes quotes, backslashes, slashes, control characters and
 // everything beyond ASCII. The last two are unconfirmed.
 func escapeJavaScript(env *vtl.Env, s string) (vtl.Value, error) {
-	if !strings.ContainsFunc(s, needsEscape) {
+	if i := strings.IndexFunc(s, needsEscape); i < 0 {
 		return s, env.Scan(len(s))
 	}
-	out := make([]byte, 0, len(s)+len(s)/8)
-	for _, r := range s {
-		if i := strings.IndexRune("\b\n\t\f\r", r); i >= 0 {
-			out = append(out, '\\', "bntfr"[i])
+	out := appendEscaped(make([]byte, 0, len(s)+len(s)/8), s)
+	return string(out), env.Grow(2 * len(out))
+}
+
+// appendEscaped appends the escaped text to dst.
+func appendEscaped(dst []byte, s string) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if plain[c] {
+				i++
+				continue
+			}
+			dst = appendEscape(append(dst, s[start:i]...), c)
+			i++
+			start = i
 			continue
 		}
-		switch {
-		case r == '"' || r == '\'' || r == '\\' || r == '/':
-			out = append(out, '\\', byte(r))
-		case r < ' ' || r > '~' && r <= 0xFFFF:
-			out = appendUnit(out, uint16(r))
-		case r > 0xFFFF:
+		r, size := utf8.DecodeRuneInString(s[i:])
+		dst = append(dst, s[start:i]...)
+		if r > 0xFFFF {
 			high, low := utf16.EncodeRune(r)
-			out = appendUnit(appendUnit(out, uint16(high)), uint16(low))
-		default:
-			out = append(out, byte(r))
+			dst = appendUnit(appendUnit(dst, uint16(high)), uint16(low))
+		} else {
+			dst = appendUnit(dst, uint16(r))
 		}
+		i += size
+		start = i
 	}
-	return string(out), env.Grow(2 * len(out))
+	return append(dst, s[start:]...)
+}
+
+// plain are the ASCII characters that stand for themselves.
+var plain = func() (table [utf8.RuneSelf]bool) {
+	for c := range table {
+		table[c] = !needsEscape(rune(c))
+	}
+	return table
+}()
+
+// appendEscape appends the escape of an ASCII character.
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '\b':
+		c = 'b'
+	case '\n':
+		c = 'n'
+	case '\t':
+		c = 't'
+	case '\f':
+		c = 'f'
+	case '\r':
+		c = 'r'
+	case '"', '\'', '\\', '/':
+	default:
+		return appendUnit(dst, uint16(c))
+	}
+	return append(dst, '\\', c)
 }
 
 func needsEscape(r rune) bool {

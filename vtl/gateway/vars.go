@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gatehouse-gateway/gatehouse/vtl"
@@ -126,6 +127,19 @@ func (m *contextMap) Get(name string) (vtl.Value, bool) {
 		return nil, false
 	}
 	return &contextMap{source: m.source, prefix: full + "."}, true
+}
+
+// GetPath is one question for $context.identity.sourceIp, instead of a map for
+// identity first. Overrides are found name by name.
+func (m *contextMap) GetPath(path string) (vtl.Value, bool) {
+	if m.source == nil || m.overrides != nil && (strings.HasPrefix(path, "requestOverride.") || strings.HasPrefix(path, "responseOverride.")) {
+		return nil, false
+	}
+	if m.prefix != "" {
+		path = m.prefix + path
+	}
+	v, ok := m.source.Var(path)
+	return v, ok
 }
 
 func (m *contextMap) Keys() []string {

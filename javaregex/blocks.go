@@ -1,0 +1,81 @@
+package javaregex
+
+import "strings"
+
+// blocks are the Unicode blocks of \p{InGreek}, by their names without blanks,
+// hyphens and underscores in upper case: those that texts are made of. Others
+// are refused like a name that does not exist.
+var blocks = map[string]span{
+	"BASICLATIN":                         {0x0, 0x7F},
+	"LATIN1SUPPLEMENT":                   {0x80, 0xFF},
+	"LATINEXTENDEDA":                     {0x100, 0x17F},
+	"LATINEXTENDEDB":                     {0x180, 0x24F},
+	"IPAEXTENSIONS":                      {0x250, 0x2AF},
+	"SPACINGMODIFIERLETTERS":             {0x2B0, 0x2FF},
+	"COMBININGDIACRITICALMARKS":          {0x300, 0x36F},
+	"GREEK":                              {0x370, 0x3FF},
+	"CYRILLIC":                           {0x400, 0x4FF},
+	"CYRILLICSUPPLEMENTARY":              {0x500, 0x52F},
+	"ARMENIAN":                           {0x530, 0x58F},
+	"HEBREW":                             {0x590, 0x5FF},
+	"ARABIC":                             {0x600, 0x6FF},
+	"SYRIAC":                             {0x700, 0x74F},
+	"THAANA":                             {0x780, 0x7BF},
+	"DEVANAGARI":                         {0x900, 0x97F},
+	"BENGALI":                            {0x980, 0x9FF},
+	"GURMUKHI":                           {0xA00, 0xA7F},
+	"GUJARATI":                           {0xA80, 0xAFF},
+	"TAMIL":                              {0xB80, 0xBFF},
+	"TELUGU":                             {0xC00, 0xC7F},
+	"KANNADA":                            {0xC80, 0xCFF},
+	"MALAYALAM":                          {0xD00, 0xD7F},
+	"SINHALA":                            {0xD80, 0xDFF},
+	"THAI":                               {0xE00, 0xE7F},
+	"LAO":                                {0xE80, 0xEFF},
+	"TIBETAN":                            {0xF00, 0xFFF},
+	"MYANMAR":                            {0x1000, 0x109F},
+	"GEORGIAN":                           {0x10A0, 0x10FF},
+	"HANGULJAMO":                         {0x1100, 0x11FF},
+	"ETHIOPIC":                           {0x1200, 0x137F},
+	"KHMER":                              {0x1780, 0x17FF},
+	"MONGOLIAN":                          {0x1800, 0x18AF},
+	"LATINEXTENDEDADDITIONAL":            {0x1E00, 0x1EFF},
+	"GREEKEXTENDED":                      {0x1F00, 0x1FFF},
+	"GENERALPUNCTUATION":                 {0x2000, 0x206F},
+	"SUPERSCRIPTSANDSUBSCRIPTS":          {0x2070, 0x209F},
+	"CURRENCYSYMBOLS":                    {0x20A0, 0x20CF},
+	"LETTERLIKESYMBOLS":                  {0x2100, 0x214F},
+	"NUMBERFORMS":                        {0x2150, 0x218F},
+	"ARROWS":                             {0x2190, 0x21FF},
+	"MATHEMATICALOPERATORS":              {0x2200, 0x22FF},
+	"MISCELLANEOUSTECHNICAL":             {0x2300, 0x23FF},
+	"BOXDRAWING":                         {0x2500, 0x257F},
+	"BLOCKELEMENTS":                      {0x2580, 0x259F},
+	"GEOMETRICSHAPES":                    {0x25A0, 0x25FF},
+	"MISCELLANEOUSSYMBOLS":               {0x2600, 0x26FF},
+	"DINGBATS":                           {0x2700, 0x27BF},
+	"CJKSYMBOLSANDPUNCTUATION":           {0x3000, 0x303F},
+	"HIRAGANA":                           {0x3040, 0x309F},
+	"KATAKANA":                           {0x30A0, 0x30FF},
+	"BOPOMOFO":                           {0x3100, 0x312F},
+	"HANGULCOMPATIBILITYJAMO":            {0x3130, 0x318F},
+	"CJKUNIFIEDIDEOGRAPHSEXTENSIONA":     {0x3400, 0x4DBF},
+	"CJKUNIFIEDIDEOGRAPHS":               {0x4E00, 0x9FFF},
+	"HANGULSYLLABLES":                    {0xAC00, 0xD7AF},
+	"PRIVATEUSEAREA":                     {0xE000, 0xF8FF},
+	"CJKCOMPATIBILITYIDEOGRAPHS":         {0xF900, 0xFAFF},
+	"ARABICPRESENTATIONFORMSA":           {0xFB50, 0xFDFF},
+	"ARABICPRESENTATIONFORMSB":           {0xFE70, 0xFEFF},
+	"HALFWIDTHANDFULLWIDTHFORMS":         {0xFF00, 0xFFEF},
+	"SPECIALS":                           {0xFFF0, 0xFFFF},
+	"MISCELLANEOUSSYMBOLSANDPICTOGRAPHS": {0x1F300, 0x1F5FF},
+	"EMOTICONS":                          {0x1F600, 0x1F64F},
+	"CJKUNIFIEDIDEOGRAPHSEXTENSIONB":     {0x20000, 0x2A6DF},
+}
+
+// blockSet returns the characters of a block. Java knows every block as
+// GREEK_EXTENDED, "Greek Extended" and "GreekExtended", in any case.
+func blockSet(name string) (set, bool) {
+	b, ok := blocks[strings.ToUpper(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(name))]
+	return set{b}, ok
+}
