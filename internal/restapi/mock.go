@@ -64,13 +64,23 @@ func (t *bodyTemplate) precomputeMock(l jsontree.Limits) {
 	}
 }
 
-// mapMock evaluates the mappings of a MOCK integration: nothing is sent, but a body mapping over text that only looks
-// like JSON is refused as for HTTP. Spec: rest-api 5.
+// mapMock evaluates the mappings of a MOCK integration. Nothing is sent; the response template finds the values in
+// $context.requestOverride. Spec: rest-api 5.
 func (q *integrationRequest) mapMock(_ context.Context, x *exchange) *refusal {
-	for _, list := range [...][]mappedParam{q.headers, q.query, q.path} {
-		for i := range list {
-			if _, _, r := list[i].source.read(x); r != nil {
+	for _, list := range [...]struct {
+		kind   string
+		params []mappedParam
+	}{{"header", q.headers}, {"querystring", q.query}, {"path", q.path}} {
+		for i := range list.params {
+			m := &list.params[i]
+			v, ok, r := m.source.read(x)
+			switch {
+			case r != nil:
 				return r
+			case ok && v.many != nil:
+				x.overrides.KeepRequest(list.kind, m.name, v.many...)
+			case ok:
+				x.overrides.KeepRequest(list.kind, m.name, v.text)
 			}
 		}
 	}

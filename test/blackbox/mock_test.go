@@ -170,3 +170,32 @@ func TestDisabledValidatorLetsEverythingPass(t *testing.T) {
 		want200(t, "bad everything", g.do("POST", "/dev/x", "no JSON", "Content-Type: application/json"))
 	}
 }
+
+// TestMockKeepsMappedParametersForTheResponseTemplate holds the MOCK column of the table in rest-api 5.
+func TestMockKeepsMappedParametersForTheResponseTemplate(t *testing.T) {
+	g := serve(t, `openapi: 3.0.1
+info: {title: kept, version: "1"}
+paths:
+  /k/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}, {name: q, in: query, schema: {type: string}}]
+      responses: {"200": {description: ok}}
+      x-amazon-apigateway-integration:
+        type: mock
+        requestParameters:
+          integration.request.path.number: method.request.path.id
+          integration.request.querystring.all: method.request.multivaluequerystring.q
+          integration.request.header.X-Fixed: "'yes'"
+          integration.request.header.X-Set: "'mapping'"
+          integration.request.header.X-None: stageVariables.none
+        requestTemplates: {application/json: '#set($context.requestOverride.header.X-Set = "template"){"statusCode": 200}'}
+        responses:
+          default:
+            statusCode: "200"
+            responseTemplates:
+              application/json: '$context.requestOverride.path.number|$context.requestOverride.querystring.all|$context.requestOverride.header.X-Fixed|$context.requestOverride.header.X-Set|$context.requestOverride.header.X-None'
+`)
+	if r := g.do("GET", "/dev/k/7?q=a&q=b", ""); r.body != "7|[a, b]|yes|template|" {
+		t.Errorf("got %v", r)
+	}
+}
