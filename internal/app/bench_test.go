@@ -66,7 +66,7 @@ func BenchmarkReload200(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	env := devEnv(integration.NewClient(integration.Options{}), observe.Discard)
+	env := devEnv(integration.NewClient(integration.Options{}), nil, observe.Discard)
 	d := &dev{opts: DevOptions{Path: file}, out: &lockedWriter{out: io.Discard}, project: project, env: env, gateway: gateway.New(env)}
 	if d.watcher, err = newWatcher(); err != nil {
 		b.Fatal(err)

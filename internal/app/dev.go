@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
@@ -76,8 +77,9 @@ func Dev(ctx context.Context, opts DevOptions) error {
 	if d.project, err = openProject(opts.Path, opts.Stage, opts.Variables); err != nil {
 		return err
 	}
-	backends := integration.NewClient(integration.Options{})
-	d.env = devEnv(backends, d.recorder())
+	memory := limits.NewBudget(limits.Laptop().PayloadMemory)
+	backends := newBackends(limits.Laptop(), memory)
+	d.env = devEnv(backends, memory, d.recorder())
 	d.gateway = gateway.New(d.env)
 	if d.watcher, err = newWatcher(); err != nil {
 		return err
@@ -97,10 +99,18 @@ func Dev(ctx context.Context, opts DevOptions) error {
 	return d.serve(ctx, ln, backends, stage)
 }
 
-func devEnv(backends restapi.Backends, recorder observe.Recorder) *restapi.Env {
+// newBackends makes the client for HTTP back ends within the limits.
+func newBackends(l limits.Limits, memory *limits.Budget) *integration.Client {
+	return integration.NewClient(integration.Options{
+		Memory: memory, MaxIdle: int(l.BackendConnections), MaxIdlePerHost: int(l.BackendConnsPerHost),
+		Limits: http1.Limits{Head: int(l.BackendHead), Values: int(l.BackendHead)},
+	})
+}
+
+func devEnv(backends restapi.Backends, memory *limits.Budget, recorder observe.Recorder) *restapi.Env {
 	return &restapi.Env{
 		AccountID: devAccount, Region: devRegion, Limits: limits.Laptop(),
-		Backends: backends, Recorder: recorder, Random: rand.Uint64, Now: time.Now,
+		Backends: backends, Memory: memory, Recorder: recorder, Random: rand.Uint64, Now: time.Now,
 	}
 }
 

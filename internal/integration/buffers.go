@@ -1,9 +1,13 @@
 package integration
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"math/bits"
 	"sync"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
 const (
@@ -43,37 +47,72 @@ func putBody(p *[]byte) {
 	}
 }
 
+// body is a response body in memory, with what it took of the budget.
+type body struct {
+	buf    *[]byte
+	taken  int64
+	memory *limits.Budget
+}
+
+// room takes what a buffer of this size costs beyond what is free.
+func (b *body) room(size int) bool {
+	more := int64(size) - limits.Free - b.taken
+	if more <= 0 {
+		return true
+	}
+	if !b.memory.Take(more) {
+		return false
+	}
+	b.taken += more
+	return true
+}
+
+// release gives buffer and budget back.
+func (b *body) release() {
+	if b.buf != nil {
+		putBody(b.buf)
+	}
+	b.memory.Give(b.taken)
+	*b = body{}
+}
+
 // readBody reads r to its end into a pooled buffer, at most limit bytes. length is
 // what was announced, negative if nothing was.
-func readBody(r io.Reader, length, limit int64) (*[]byte, error) {
+func (b *body) readBody(r io.Reader, length, limit int64) error {
 	if length > limit {
-		return nil, tooLong(limit)
+		return tooLong(limit)
 	}
 	size := min(max(length, 0), trusted)
 	if length < 0 {
 		size = 4 * smallestBody
 	}
-	p := getBody(int(size))
+	if !b.room(int(size)) {
+		return errNoMemory
+	}
+	b.buf = getBody(int(size))
 	for {
-		b := *p
-		if len(b) == cap(b) && int64(len(b)) != length {
-			p = grow(p)
-			b = *p
+		have := *b.buf
+		if len(have) == cap(have) && int64(len(have)) != length {
+			if !b.room(2 * cap(have)) {
+				return errNoMemory
+			}
+			b.buf = grow(b.buf)
+			have = *b.buf
 		}
-		n, err := r.Read(b[len(b):cap(b)])
-		*p = b[:len(b)+n]
-		if int64(len(*p)) > limit {
-			err = tooLong(limit)
-		}
-		if err == io.EOF {
-			return p, nil
-		}
-		if err != nil {
-			putBody(p)
-			return nil, err
+		n, err := r.Read(have[len(have):cap(have)])
+		*b.buf = have[:len(have)+n]
+		switch {
+		case int64(len(*b.buf)) > limit:
+			return tooLong(limit)
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 }
+
+var errNoMemory = fmt.Errorf("%w: the memory for payloads is in use", ErrBusy)
 
 // grow returns a buffer of twice the size with the same content.
 func grow(p *[]byte) *[]byte {

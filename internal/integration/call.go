@@ -91,15 +91,13 @@ type Result struct {
 	// Reused says that a kept connection served the call.
 	Reused bool
 
-	buf *[]byte // where Body is, if that is pooled
+	body body // where Body is
 }
 
 // Release gives the memory of Body back. Body must not be used any more. Header keeps
 // its capacity; Stream is not closed.
 func (r *Result) Release() {
-	if r.buf != nil {
-		putBody(r.buf)
-	}
+	r.body.release()
 	clear(r.Header)
 	*r = Result{Header: r.Header[:0]}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
 // Options bound a Client and connect it to the world. A zero field takes the default
@@ -28,6 +29,9 @@ type Options struct {
 	MaxOpen int
 	// IdleTimeout is how long a connection is kept unused. Default 60 s.
 	IdleTimeout time.Duration
+	// Memory is what all large response bodies share; a body it has no room for is
+	// ErrBusy. Default: no bound besides Call.MaxBody.
+	Memory *limits.Budget
 	// Limits bound response heads. Default: 64 KiB, no bound on values besides it.
 	Limits http1.Limits
 	// Now is the clock. Default time.Now.

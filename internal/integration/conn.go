@@ -99,7 +99,7 @@ func nothing() bool { return true }
 // explain gives err, which ended a call, its meaning.
 func (cn *conn) explain(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, ErrResponseTooLarge), errors.Is(err, ErrBody):
+	case errors.Is(err, ErrResponseTooLarge), errors.Is(err, ErrBody), errors.Is(err, ErrBusy):
 		return err
 	}
 	err = failure(ctx, err)
@@ -139,11 +139,11 @@ func mayHaveAnswered(err error) bool {
 
 // readAll reads the body of the response.
 func (cn *conn) readAll(call *Call, res *Result) error {
-	p, err := readBody(&cn.body, cn.head.ContentLength, call.maxBody())
-	if err != nil {
+	res.body = body{memory: cn.client.opts.Memory}
+	if err := res.body.readBody(&cn.body, cn.head.ContentLength, call.maxBody()); err != nil {
 		return err
 	}
-	res.Body, res.buf = *p, p
+	res.Body = *res.body.buf
 	return nil
 }
 

@@ -34,6 +34,7 @@ type Limits struct {
 	ResourcePolicy      int64
 	BinaryMediaTypes    int64
 	Connections         int64
+	PayloadMemory       int64
 	HeaderFields        int64
 	BackendHead         int64
 	BackendConnections  int64
@@ -85,6 +86,7 @@ var table = []Row{
 	{"resource policy", "characters", service, 8192, 8192, func(l *Limits) *int64 { return &l.ResourcePolicy }},
 	{"binary media types", "entries", service, 25, 25, func(l *Limits) *int64 { return &l.BinaryMediaTypes }},
 	{"client connections", "connections", ours, 20000, 2000, func(l *Limits) *int64 { return &l.Connections }},
+	{"payloads in memory", "bytes", ours, 1024 * mib, 512 * mib, func(l *Limits) *int64 { return &l.PayloadMemory }},
 	{"header fields", "fields", ours, 200, 200, func(l *Limits) *int64 { return &l.HeaderFields }},
 	{"back end response head", "bytes", ours, 64 * kib, 64 * kib, func(l *Limits) *int64 { return &l.BackendHead }},
 	{"idle back end connections", "connections", ours, 4096, 512, func(l *Limits) *int64 { return &l.BackendConnections }},

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -112,8 +113,10 @@ func (x *exchange) decodeContent() *refusal {
 		return badEncoding
 	}
 	limit := x.stage.env.Limits.RequestPayload
-	body, err := readAll(nil, io.LimitReader(r, limit+1), limit) // bounded: a bomb stops at the payload limit
+	body, err := x.readAll(nil, io.LimitReader(r, limit+1), limit) // bounded: a bomb stops at the payload limit
 	switch {
+	case errors.Is(err, errNoMemory):
+		return overloaded
 	case int64(len(body)) > limit:
 		return payloadTooLarge
 	case err != nil:

@@ -23,7 +23,9 @@ type Env struct {
 	Region    string
 	Limits    limits.Limits
 	Backends  Backends
-	Recorder  observe.Recorder
+	// Memory is what all large request bodies share; nil is without bound.
+	Memory   *limits.Budget
+	Recorder observe.Recorder
 	// Random gives 64 random bits; request ids are made of them. It must be safe for concurrent use.
 	Random func() uint64
 	Now    func() time.Time

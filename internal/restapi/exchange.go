@@ -58,7 +58,8 @@ type received struct {
 	bodyBuf     []byte // reused
 	body        []byte // after content decoding, when buffered
 	bodyRead    bool
-	decoded     bool // body is no longer in its content coding
+	taken       int64 // of the budget for payloads
+	decoded     bool  // body is no longer in its content coding
 	bodyTree    jsontree.Value
 	bodyTreeErr error
 	treeDone    bool
@@ -116,6 +117,7 @@ func recycle(buf []byte) []byte {
 // release empties x and gives it back to the pool. Nothing may use x afterwards.
 func (x *exchange) release() {
 	x.result.Release()
+	x.env.Memory.Give(x.taken)
 	result := x.result
 	x.received = received{
 		match:      match{params: clearParams(x.match.params)},

@@ -239,6 +239,8 @@ func refuseFailure(err error) *refusal {
 		return internal("Execution failed: " + err.Error())
 	case errors.Is(err, front.ErrBodyTooLarge):
 		return payloadTooLarge
+	case errors.Is(err, integration.ErrBusy):
+		return overloaded.because(err)
 	case errors.Is(err, integration.ErrBody):
 		return badBody(err)
 	default:

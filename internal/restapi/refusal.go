@@ -95,12 +95,14 @@ func refuse(t responseType) *refusal {
 
 // The refusals that never vary are made once; because carries what the operator should know.
 var (
-	noSuchRoute     = refuse(missingAuthenticationToken)
-	forbidden       = &refusal{kind: default4XX, status: 403, errorType: "ForbiddenException", message: "Forbidden", fixed: true}
-	wrongMediaType  = spaced(refuse(unsupportedMediaType))
-	badEncoding     = refuse(unsupportedMediaType)
-	badQueryText    = &refusal{kind: default4XX, status: 400, errorType: "BadRequestException", message: "Bad Request", fixed: true}
-	badJSONBody     = &refusal{kind: default4XX, status: 400, errorType: "BadRequestException", message: "Invalid JSON in request body", spaced: true}
+	noSuchRoute    = refuse(missingAuthenticationToken)
+	forbidden      = &refusal{kind: default4XX, status: 403, errorType: "ForbiddenException", message: "Forbidden", fixed: true}
+	wrongMediaType = spaced(refuse(unsupportedMediaType))
+	badEncoding    = refuse(unsupportedMediaType)
+	badQueryText   = &refusal{kind: default4XX, status: 400, errorType: "BadRequestException", message: "Bad Request", fixed: true}
+	badJSONBody    = &refusal{kind: default4XX, status: 400, errorType: "BadRequestException", message: "Invalid JSON in request body", spaced: true}
+	overloaded     = &refusal{kind: default5XX, status: 503, errorType: "ServiceUnavailableException", message: "Service Unavailable",
+		reason: "the limit \"payloads in memory\" is reached"}
 	payloadTooLarge = &refusal{kind: default4XX, status: 413, plain: true, message: "HTTP content length exceeded 10485760 bytes."}
 )
 
@@ -119,4 +121,11 @@ func misconfigured(reason string) *refusal {
 // internal is a generic 500 of the integration phase.
 func internal(reason string) *refusal {
 	return &refusal{kind: default5XX, status: 500, errorType: "InternalServerErrorException", message: "Internal server error", spaced: true, reason: reason}
+}
+
+// because is r with a reason of its own.
+func (r *refusal) because(err error) *refusal {
+	c := *r
+	c.reason = err.Error()
+	return &c
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
@@ -143,10 +144,12 @@ func (x *exchange) readBody() *refusal {
 	}
 	var err error
 	if x.wire.Request.ContentLength != 0 {
-		buf, err = readAll(buf, x.wire.Request.Body, limit)
+		buf, err = x.readAll(buf, x.wire.Request.Body, limit)
 	}
 	x.bodyBuf, x.body = buf, buf
 	switch {
+	case errors.Is(err, errNoMemory):
+		return overloaded
 	case errors.Is(err, front.ErrBodyTooLarge):
 		return payloadTooLarge
 	case err != nil:
@@ -161,11 +164,17 @@ func badBody(err error) *refusal {
 		reason: "reading the request body: " + err.Error()}
 }
 
+// errNoMemory means that the payloads of other requests fill the memory that is there for them.
+var errNoMemory = errors.New("the memory for payloads is in use")
+
 // readAll appends what r gives to buf; past limit it stops with front.ErrBodyTooLarge. The buffer grows with what has
-// arrived, never with what was announced.
-func readAll(buf []byte, r io.Reader, limit int64) ([]byte, error) {
+// arrived, never with what was announced, and large ones take from the budget of the node.
+func (x *exchange) readAll(buf []byte, r io.Reader, limit int64) ([]byte, error) {
 	for {
 		if len(buf) == cap(buf) {
+			if !x.room(2 * int64(cap(buf))) {
+				return buf, errNoMemory
+			}
 			buf = append(buf, 0)[:len(buf)]
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
@@ -179,6 +188,19 @@ func readAll(buf []byte, r io.Reader, limit int64) ([]byte, error) {
 			return buf, err
 		}
 	}
+}
+
+// room takes from the budget what a body of this size costs beyond what is free.
+func (x *exchange) room(size int64) bool {
+	more := size - limits.Free - x.taken
+	if more <= 0 {
+		return true
+	}
+	if !x.env.Memory.Take(more) {
+		return false
+	}
+	x.taken += more
+	return true
 }
 
 // jsonBody is the method request body parsed, for body mappings. An empty body reads as {}. Spec: rest-api 5.
