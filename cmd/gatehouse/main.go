@@ -24,6 +24,7 @@ const (
 
 type commandLine struct {
 	Dev      devCommand      `cmd:"" help:"Serve an API document on this machine and reload it on change."`
+	Lint     lintCommand     `cmd:"" help:"Find what in documents and templates does not do what it seems to."`
 	Render   renderCommand   `cmd:"" help:"Run a mapping template on a sample request."`
 	Template templateCommand `cmd:"" help:"Work with mapping templates."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

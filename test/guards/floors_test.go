@@ -19,8 +19,8 @@ var floors = [][]string{
 	{"arn", "awsproto", "http1", "iam", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
 	{"internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits"},
 	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/render", "internal/traffic"},
-	{"internal/httpapi", "internal/lint", "internal/openapi", "internal/restapi", "internal/template", "internal/templatetest", "internal/wsapi"},
-	{"internal/console", "internal/control", "internal/gateway"},
+	{"internal/httpapi", "internal/openapi", "internal/restapi", "internal/template", "internal/templatetest", "internal/wsapi"},
+	{"internal/console", "internal/control", "internal/gateway", "internal/lint"},
 	{"internal/app"},
 	{"cmd/gatehouse"},
 }
