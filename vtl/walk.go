@@ -342,7 +342,7 @@ func (o *outliner) inLiteral(x *Expr, n *stringNode) {
 	if !n.double {
 		return
 	}
-	if strings.IndexAny(n.text, "$#") < 0 { // its only node stands where the literal does
+	if !strings.ContainsAny(n.text, "$#") { // its only node stands where the literal does
 		x.Body = []*Part{{Place: x.Place, Text: n.text}}
 		return
 	}

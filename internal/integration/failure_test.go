@@ -74,7 +74,7 @@ func TestFailuresHaveTheirMeaning(t *testing.T) {
 		for _, stream := range []bool{false, true} {
 			b := newBackEnd(t, c.serve)
 			call := get()
-			if c.want == integration.ErrTimeout {
+			if errors.Is(c.want, integration.ErrTimeout) {
 				call.Deadline = time.Now().Add(50 * time.Millisecond)
 			}
 			call.Stream, call.MaxBody = stream, integration.DefaultMaxBody

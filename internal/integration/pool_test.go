@@ -204,7 +204,7 @@ func TestRunClosesWhatIsLeft(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := client.Run(ctx); err != context.Canceled {
+	if err := client.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	<-closed

@@ -85,7 +85,7 @@ func (s *stream) Close() error {
 // end settles the stream with err as the answer to each further Read.
 func (s *stream) end(err error) {
 	s.err = err
-	if s.stop() && err == io.EOF {
+	if s.stop() && errors.Is(err, io.EOF) {
 		s.cn.settle(s.whole)
 	} else {
 		s.cn.drop()

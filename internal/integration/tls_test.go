@@ -171,7 +171,7 @@ func TestTLSFailures(t *testing.T) {
 	}{{mute, integration.ErrTimeout}, {plain, integration.ErrNetwork}} {
 		ep, _ := integration.NewEndpoint("https", c.b.ln.Addr().String(), integration.TLSOptions{})
 		call := get()
-		if c.want == integration.ErrTimeout {
+		if errors.Is(c.want, integration.ErrTimeout) {
 			call.Deadline = time.Now().Add(50 * time.Millisecond)
 		}
 		if _, err := do(t, integration.NewClient(integration.Options{}), ep, call); !errors.Is(err, c.want) {

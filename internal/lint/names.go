@@ -269,19 +269,18 @@ func (t *template) contextMember(r *vtl.Reference) {
 	if inner == "" {
 		return
 	}
-	switch near := ""; name {
+	switch name {
 	case "identity":
 		if !slices.Contains(identityNames, inner) {
 			t.report(below.Place, ruleUnknownMember, "$context.identity has no %s: it prints nothing%s", inner, meant(inner, "", identityNames))
 		}
 	case "requestOverride":
-		near = nearest(inner, paramPlaces)
-		if near != "" && !slices.Contains(paramPlaces, inner) {
+		if near := nearest(inner, paramPlaces); near != "" && !slices.Contains(paramPlaces, inner) {
 			t.report(below.Place, ruleUnknownMember, "$context.requestOverride.%s has no effect; did you mean %s?", inner, near)
 		}
 	case "responseOverride":
 		if inner != "header" && inner != "status" {
-			if near = nearest(inner, []string{"header", "status"}); near != "" {
+			if near := nearest(inner, []string{"header", "status"}); near != "" {
 				t.report(below.Place, ruleUnknownMember, "$context.responseOverride.%s has no effect; did you mean %s?", inner, near)
 			}
 		}
