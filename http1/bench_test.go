@@ -1,6 +1,7 @@
 package http1_test
 
 import (
+	"errors"
 	"io"
 	"testing"
 
@@ -66,7 +67,7 @@ func BenchmarkReadChunks(b *testing.B) {
 		}
 		r.Body(&body, h.ContentLength)
 		for {
-			if _, err := body.Read(p); err == io.EOF {
+			if _, err := body.Read(p); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				b.Fatal(err)

@@ -1,6 +1,7 @@
 package http1_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -31,10 +32,10 @@ func TestHeadsThatWouldSplitAMessageAreNotWritten(t *testing.T) {
 		{"A", "b\r\nC: d"}, {"A", "b\n"}, {"A", "b\x00"}, {"A", " b"}, {"A", "b\t"},
 		{"A\r\nB", "c"}, {"A:", "b"}, {"", "b"}, {"A ", "b"},
 	} {
-		if _, err := http1.AppendRequestHead(nil, "GET", "/", "h", http1.Header{f}, 0); err != http1.ErrInvalidField {
+		if _, err := http1.AppendRequestHead(nil, "GET", "/", "h", http1.Header{f}, 0); !errors.Is(err, http1.ErrInvalidField) {
 			t.Errorf("request %q: got %v", f, err)
 		}
-		if _, err := http1.AppendFields(nil, http1.Header{f}); err != http1.ErrInvalidField {
+		if _, err := http1.AppendFields(nil, http1.Header{f}); !errors.Is(err, http1.ErrInvalidField) {
 			t.Errorf("response %q: got %v", f, err)
 		}
 	}
@@ -42,7 +43,7 @@ func TestHeadsThatWouldSplitAMessageAreNotWritten(t *testing.T) {
 		{"G T", "/", "h"}, {"", "/", "h"}, {"GET", "", "h"}, {"GET", "x", "h"}, {"GET", "/ x", "h"},
 		{"GET", "/\r\nA: b", "h"}, {"GET", "/#x", "h"}, {"GET", "/", ""}, {"GET", "/", "h\r\nA: b"}, {"GET", "/", "u@h"},
 	} {
-		if _, err := http1.AppendRequestHead(nil, l[0], l[1], l[2], nil, 0); err != http1.ErrInvalidLine {
+		if _, err := http1.AppendRequestHead(nil, l[0], l[1], l[2], nil, 0); !errors.Is(err, http1.ErrInvalidLine) {
 			t.Errorf("%q: got %v", l, err)
 		}
 	}

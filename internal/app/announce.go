@@ -34,7 +34,7 @@ func (d *dev) announce(stage *restapi.Stage) {
 }
 
 // inOrder sorts problems as a reader meets them: file by file, from the top.
-func inOrder(problems definition.Problems) definition.Problems {
+func inOrder(problems definition.Problems) {
 	files := make(map[string]int)
 	for _, p := range problems {
 		if _, seen := files[p.Origin.File]; !seen {
@@ -45,7 +45,6 @@ func inOrder(problems definition.Problems) definition.Problems {
 		x, y := a.Origin, b.Origin
 		return cmp.Or(files[x.File]-files[y.File], x.Line-y.Line, x.Col-y.Col)
 	})
-	return problems
 }
 
 // indent shows an error, or each of several problems, on lines of its own.

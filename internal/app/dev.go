@@ -216,7 +216,8 @@ func (d *dev) load() (*restapi.Stage, error) {
 		fmt.Fprintf(d.out, "warning: %s\n", w)
 	}
 	if problems := openapi.CheckDeployable(imported.API); len(problems) > 0 {
-		return nil, inOrder(problems)
+		inOrder(problems)
+		return nil, problems
 	}
 	d.reloads++
 	deployment := &definition.Deployment{ID: fmt.Sprintf("dev%03d", d.reloads), CreatedDate: d.env.Now(), API: imported.API}
@@ -224,7 +225,8 @@ func (d *dev) load() (*restapi.Stage, error) {
 		Name: d.project.stage, DeploymentID: deployment.ID, Variables: d.project.variables,
 	})
 	if len(problems) > 0 {
-		return nil, inOrder(problems)
+		inOrder(problems)
+		return nil, problems
 	}
 	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(imported.API.ID, stage)))
 	return stage, nil
