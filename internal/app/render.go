@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/render"
 	"github.com/gatehouse-gateway/gatehouse/vtl"
@@ -94,12 +96,12 @@ func (o *RenderOptions) sample() (*render.Sample, error) {
 		values map[string]string
 		list   *[]gateway.Param
 	}{{o.Headers, &sample.Header}, {o.Query, &sample.Query}, {o.Path, &sample.Path}} {
-		for name, value := range flags.values {
-			*flags.list = render.SetParam(*flags.list, name, value)
+		for _, name := range slices.Sorted(maps.Keys(flags.values)) { // templates see the order
+			*flags.list = render.SetParam(*flags.list, name, flags.values[name])
 		}
 	}
-	for name, value := range o.Context {
-		sample.Context.Set(name, value)
+	for _, name := range slices.Sorted(maps.Keys(o.Context)) {
+		sample.Context.Set(name, o.Context[name])
 	}
 	for name, value := range o.Variables {
 		sample.StageVariables[name] = value

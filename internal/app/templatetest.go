@@ -39,12 +39,14 @@ func TemplateTest(o TemplateTestOptions) error {
 			return err
 		}
 		outcome := c.Run(time.Now)
-		if o.Update && !outcome.Passed() && !c.WantError && outcome.Output != "" {
+		if o.Update && !outcome.Passed() && !c.WantError && outcome.Rendered {
 			if err := c.Update(outcome.Output, outcome.Overrides); err != nil {
 				return err
 			}
 			outcome.Failure = ""
-			fmt.Fprintf(o.Out, "updated %s\n", file)
+			if !o.JSON {
+				fmt.Fprintf(o.Out, "updated %s\n", file)
+			}
 		}
 		failed = failed || !outcome.Passed()
 		outcomes = append(outcomes, outcome)

@@ -14,7 +14,8 @@ type Outcome struct {
 	Case *Case
 	// Failure says what is wrong, with a difference; "" when the test passed.
 	Failure string
-	// Output and Overrides are what the template gave.
+	// Rendered says that the template did not fail; Output and Overrides are what it gave.
+	Rendered  bool
 	Output    string
 	Overrides string
 	Took      time.Duration
@@ -46,7 +47,7 @@ func (c *Case) run() *Outcome {
 		}
 		return o
 	}
-	o.Output, o.Overrides = string(result.Output), result.Lines()
+	o.Rendered, o.Output, o.Overrides = true, string(result.Output), result.Lines()
 	switch {
 	case c.WantError:
 		o.Failure = fmt.Sprintf("no error, want %q; the output is\n%s", c.Error, o.Output)
