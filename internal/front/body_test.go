@@ -168,7 +168,7 @@ func TestABrokenStreamIsNotEnded(t *testing.T) {
 		if got := talk(t, addr, get+"\r\n"); !strings.HasSuffix(got, "3\r\nabc\r\n") {
 			t.Errorf("%s: got %q", name, got)
 		}
-		if err := <-reports; err != errBroken {
+		if err := <-reports; !errors.Is(err, errBroken) {
 			t.Errorf("%s: Done got %v", name, err)
 		}
 	}

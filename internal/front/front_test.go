@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -189,7 +190,7 @@ func TestHandlersCannotSplitResponses(t *testing.T) {
 			if !strings.HasPrefix(got, "HTTP/1.1 500 ") || strings.Contains(got, "C: d") {
 				t.Errorf("%s: %+v: got %q", name, c, got)
 			}
-			if stop(); reported != front.ErrInvalidResponse {
+			if stop(); !errors.Is(reported, front.ErrInvalidResponse) {
 				t.Errorf("%s: Done got %v", name, reported)
 			}
 		}
