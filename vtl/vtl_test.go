@@ -121,6 +121,10 @@ func TestLimitsEndARun(t *testing.T) {
 		"replace":            {`#set($s = "aaaaaaaaaaaaaaaaaaaaaaaa")` + strings.Repeat(`#set($s = $s.replace("a", "aaaaaaaa"))`, 20), vtl.ErrMemory},
 		"format":             {`#set($x = '')` + strings.Repeat(`#set($q = $x.format("%900s", 1))`, 200), vtl.ErrMemory},
 	} {
+		limits := limits
+		if errors.Is(c.want, vtl.ErrMemory) {
+			limits.Steps = 0 // the default: time in a regular expression costs steps, and a slow machine must not end there
+		}
 		_, err := vtl.Compile(c.template).Exec(nil, nil, limits)
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
