@@ -221,7 +221,7 @@ type result struct {
 
 var (
 	requestsLine = regexp.MustCompile(`(\d+) requests in`)
-	p99Line      = regexp.MustCompile(`99%\s+(\S+)`)
+	p99Line      = regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`)
 )
 
 // load drives a URL with wrk on CPU 0; wrong answers are an error.
