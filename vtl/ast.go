@@ -15,6 +15,10 @@ type at int
 
 func (a at) offset() int { return int(a) }
 
+// span is the source of a reference, or of a directive up to the end of its
+// parentheses.
+type span struct{ from, to at }
+
 type (
 	textNode struct { // text to be copied
 		at
@@ -49,6 +53,7 @@ type (
 	}
 	setNode struct {
 		at
+		head   span
 		target *refNode
 		value  expr
 	}
@@ -57,19 +62,23 @@ type (
 		branches []branch
 		orElse   []stmt
 		hasElse  bool
+		elseHead span
 	}
 	branch struct {
+		head span
 		cond expr
 		body []stmt
 	}
 	foreachNode struct {
 		at
+		head span
 		name string
 		list expr
 		body []stmt
 	}
 	defineNode struct {
 		at
+		head span
 		name string
 		body []stmt
 	}
@@ -81,6 +90,7 @@ type (
 	}
 	callNode struct { // of a macro
 		at
+		head   span
 		name   string
 		args   []expr
 		parens bool
@@ -89,12 +99,14 @@ type (
 	}
 	leaveNode struct { // #break, #stop
 		at
+		head   span
 		name   string
 		args   []expr
 		parens bool
 	}
 	refusedNode struct { // #include, #parse, #evaluate
 		at
+		head span
 		name string
 		args []expr
 	}
@@ -103,6 +115,7 @@ type (
 type (
 	refNode struct {
 		at
+		end    at
 		name   string
 		quiet  bool // $!
 		formal bool // ${}

@@ -9,11 +9,14 @@ type Program struct {
 	names  []string // of the slots
 	static []byte   // the output, if body is only text
 	fixed  bool
+	points []Point // of a traced program
 }
 
 // Compile makes a program of a template. It never returns nil: what does not
 // parse becomes a program that fails with the *SyntaxError that Err returns.
-func Compile(src string) *Program {
+func Compile(src string) *Program { return compile(src, false) }
+
+func compile(src string, traced bool) *Program {
 	p := &Program{src: src}
 	tree, err := parse(src)
 	if err != nil {
@@ -21,10 +24,14 @@ func Compile(src string) *Program {
 		return p
 	}
 	c := compiler{program: p, slots: map[string]int{}, macros: map[string]*macro{}}
+	if traced {
+		c.trace = newDecorator(src)
+	}
 	c.collectMacros(tree)
 	p.body = c.block(tree, false)
 	c.compileMacros()
 	c.finishLoops()
+	p.points = c.trace.found()
 	p.fixed = true
 	for _, n := range p.body {
 		t, ok := n.(text)
@@ -54,6 +61,7 @@ type compiler struct {
 	loops   []*foreach
 	literal bool // inside of a string literal that stands at pos
 	pos     int
+	trace   *decorator // nil for a plain program
 }
 
 // macro is a compiled #macro. Its last parameter is $bodyContent.
@@ -143,12 +151,15 @@ func (c *compiler) finishLoops() {
 // directive; see gobble.go.
 func (c *compiler) block(body []stmt, inside bool) []node {
 	var out []node
+	var gobbled gobbling
 	for i, s := range body {
 		var n node
-		if _, ok := s.(*textNode); ok {
-			n = text(printed(body, i, inside))
+		if t, ok := s.(*textNode); ok {
+			from, to := printedRange(body, i, inside)
+			n = text(t.text[from:to])
+			gobbled.text(c.trace, out, t, from, to)
 		} else {
-			n = c.stmt(s)
+			n = gobbled.before(c.trace.stmt(s, c.stmt(s)))
 		}
 		t, isText := n.(text)
 		if n == nil || isText && t == "" {
@@ -162,6 +173,7 @@ func (c *compiler) block(body []stmt, inside bool) []node {
 		}
 		out = append(out, n)
 	}
+	gobbled.tell(c.trace, body, out, inside)
 	return out
 }
 
@@ -180,10 +192,11 @@ func (c *compiler) stmt(s stmt) node {
 	case *setNode:
 		return c.set(n)
 	case *ifNode:
-		out := &ifElse{orElse: c.block(n.orElse, true)}
+		out := &ifElse{}
 		for _, b := range n.branches {
 			out.branches = append(out.branches, arm{c.place(b.cond), c.cond(b.cond), c.block(b.body, true)})
 		}
+		out.orElse = c.block(n.orElse, true)
 		return out
 	case *foreachNode:
 		l := &foreach{at: c.place(n), variable: c.variable(n.name), list: c.expr(n.list), body: c.block(n.body, true)}

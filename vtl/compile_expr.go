@@ -11,7 +11,9 @@ func (c *compiler) exprs(list []expr) []value {
 }
 
 // expr compiles an expression whose value is wanted.
-func (c *compiler) expr(e expr) value {
+func (c *compiler) expr(e expr) value { return c.trace.value(e, c.plainExpr(e)) }
+
+func (c *compiler) plainExpr(e expr) value {
 	switch n := e.(type) {
 	case *refNode:
 		return c.ref(n)
@@ -69,7 +71,9 @@ func (c *compiler) string(n *stringNode) value {
 	if !c.literal {
 		c.literal, c.pos = true, n.offset()
 	}
+	leave := c.trace.enterLiteral(n)
 	body := c.block(n.body, false)
+	leave()
 	c.literal, c.pos = outer.literal, outer.pos
 	switch len(body) {
 	case 0:
@@ -119,7 +123,9 @@ func (c *compiler) links(steps []step) []link {
 }
 
 // cond compiles an expression whose truth is wanted.
-func (c *compiler) cond(e expr) test {
+func (c *compiler) cond(e expr) test { return c.trace.test(e, c.plainCond(e)) }
+
+func (c *compiler) plainCond(e expr) test {
 	switch n := e.(type) {
 	case *refNode:
 		return &refTest{c.ref(n)}

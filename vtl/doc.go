@@ -15,6 +15,9 @@
 //	exec.go eval.go          program + Scope → bytes, metered by Limits
 //	value.go compare.go …    what values are, how they compare and print
 //	methods*.go              the methods of strings, lists, maps and numbers
+//	walk.go                  the tree, for tools that read templates
+//	event*.go trace*.go      what a run does, for tools that watch it: a program from
+//	                         CompileTraced has other nodes around its nodes
 //
 // Where the dialect departs from Velocity 1.7:
 //

@@ -26,6 +26,8 @@ func (i slotVar) eval(r *run) (Value, error) {
 		s.known = true
 		if v, ok := r.scope.Lookup(r.program.names[i]); ok {
 			s.v = v
+		} else if r.trace != nil {
+			r.trace.unknown[i] = true
 		}
 	}
 	return s.v, nil

@@ -19,6 +19,7 @@ type run struct {
 	env        Env
 	at         int // offset of what is being run, for errors
 	valueDepth int
+	trace      *tracing // nil unless somebody looks on
 }
 
 // slot is a variable: unknown until it is set or the scope was asked.
@@ -44,19 +45,31 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 // On failure dst comes back as it was, and the error is a *SyntaxError if the
 // template does not parse, otherwise a *RunError.
 func (p *Program) Exec(dst []byte, scope Scope, limits Limits) ([]byte, error) {
+	if p.fixed {
+		return p.copy(dst, limits)
+	}
+	return p.exec(dst, scope, limits, nil)
+}
+
+// copy appends the output of a program that needs no run.
+func (p *Program) copy(dst []byte, limits Limits) ([]byte, error) {
+	if len(p.static) > limits.withDefaults().Output {
+		return dst, &RunError{1, 1, ErrOutput}
+	}
+	return append(dst, p.static...), nil
+}
+
+func (p *Program) exec(dst []byte, scope Scope, limits Limits, trace *tracing) ([]byte, error) {
 	if p.err != nil {
 		return dst, p.err
 	}
-	limits = limits.withDefaults()
 	if p.fixed {
-		if len(p.static) > limits.Output {
-			return dst, &RunError{1, 1, ErrOutput}
-		}
-		return append(dst, p.static...), nil
+		return p.copy(dst, limits)
 	}
+	limits = limits.withDefaults()
 	r := runs.Get().(*run)
 	defer r.release()
-	r.limits, r.program, r.scope = limits, p, scope
+	r.limits, r.program, r.scope, r.trace = limits, p, scope, trace
 	r.env.run = r
 	r.meter = meter{steps: limits.Steps, memory: limits.Memory, depth: limits.Depth}
 	r.out, r.base = dst, len(dst)
@@ -126,7 +139,8 @@ func (n *output) exec(r *run) error {
 	if err := r.spend(1); err != nil {
 		return err
 	}
-	return last.print(r, v)
+	_, err = last.print(r, v)
+	return err
 }
 
 // writeBlock renders a block with the variables of now.
@@ -198,23 +212,33 @@ func (n *set) exec(r *run) error {
 	if err != nil {
 		return err
 	}
+	_, err = n.assign(r, v)
+	return err
+}
+
+// assign reports whether there was something to assign to.
+func (n *set) assign(r *run, v Value) (stored bool, err error) {
 	if n.parent == nil {
 		n.variable.store(r, slot{v, true})
-		return nil
+		return true, nil
 	}
 	parent, err := n.parent.eval(r)
 	if err != nil || parent == nil || n.last.call {
-		return err
+		return false, err
 	}
 	r.at = n.last.at
+	switch kindOf(parent) {
+	case kindMap, kindLoop, kindList:
+		stored = true
+	}
 	if n.last.index == nil {
-		return r.setMember(parent, n.last.name, v)
+		return stored, r.setMember(parent, n.last.name, v)
 	}
 	key, err := n.last.index.eval(r)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return r.setMember(parent, key, v)
+	return stored, r.setMember(parent, key, v)
 }
 
 // setMember assigns to a member of a map or to a place in a list. Other values

@@ -16,6 +16,7 @@ type foreach struct {
 	list                   value
 	body                   []node
 	status, count, hasNext int
+	trace                  *loopTrace // nil in a plain program
 }
 
 func (n *foreach) exec(r *run) error {
@@ -80,7 +81,7 @@ func (n *foreach) rounds(r *run, c *cursor) error {
 			r.slots[n.count] = slot{int64(i + 1), true}
 		}
 		r.setSlot(n.hasNext, slot{hasNext, true})
-		if err = r.execAll(n.body); err == nil {
+		if err = n.round(r, i, item, hasNext); err == nil {
 			continue
 		}
 		var l *leaving
@@ -90,6 +91,14 @@ func (n *foreach) rounds(r *run, c *cursor) error {
 		return err
 	}
 	return nil
+}
+
+// round runs the body once.
+func (n *foreach) round(r *run, i int, item Value, hasNext bool) error {
+	if n.trace != nil && r.trace != nil {
+		return n.trace.round(r, n, i, item, hasNext)
+	}
+	return r.execAll(n.body)
 }
 
 // cursor goes through what #foreach got: a list, the values of a map, or what

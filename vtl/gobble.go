@@ -20,14 +20,22 @@ const blanks = " \t"
 // printed returns the part of the text node body[i] that is printed. inside
 // says that body is the inside of a directive, whose head stands before it.
 func printed(body []stmt, i int, inside bool) string {
+	from, to := printedRange(body, i, inside)
+	return body[i].(*textNode).text[from:to]
+}
+
+// printedRange is where that part begins and ends in the text.
+func printedRange(body []stmt, i int, inside bool) (from, to int) {
 	text := body[i].(*textNode).text
+	to = len(text)
 	if i == 0 && inside || i > 0 && swallowsAfter(body[i-1]) {
 		text = afterNewline(text)
+		from = to - len(text)
 	}
 	if i+1 < len(body) && isSet(body[i+1]) && endsLine(body, i+1) && startsLine(body, i, inside) {
-		text = strings.TrimRight(text, blanks)
+		to = from + len(strings.TrimRight(text, blanks))
 	}
-	return text
+	return from, to
 }
 
 // swallowsAfter reports whether a node swallows the newline behind it.

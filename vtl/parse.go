@@ -119,6 +119,9 @@ func (p *parser) block(stops []string) (body []stmt, end token) {
 	}
 }
 
+// since is what was read from the beginning of a token on.
+func (p *parser) since(t token) span { return span{at(t.pos), at(p.pos)} }
+
 // body reads statements up to #end.
 func (p *parser) body(of token) []stmt {
 	body, end := p.block(nil)
@@ -189,7 +192,7 @@ func (p *parser) directive(t token) stmt {
 		return p.literalBlock(t)
 	}
 	args, parens := p.optionalArguments()
-	return &callNode{at: at(t.pos), name: t.name, args: args, parens: parens}
+	return &callNode{at: at(t.pos), head: p.since(t), name: t.name, args: args, parens: parens}
 }
 
 func (p *parser) set(t token) stmt {
@@ -202,6 +205,7 @@ func (p *parser) set(t token) stmt {
 	p.sign("=")
 	n.value = p.expr()
 	p.close(")")
+	n.head = p.since(t)
 	return n
 }
 
@@ -211,10 +215,11 @@ func (p *parser) ifElse(t token) stmt {
 		p.open(arm.name)
 		cond := p.expr()
 		p.close(")")
+		head := p.since(arm)
 		body, end := p.block(nil)
-		n.branches = append(n.branches, branch{cond, body})
+		n.branches = append(n.branches, branch{head, cond, body})
 		if end.name == "else" {
-			n.hasElse = true
+			n.hasElse, n.elseHead = true, p.since(end)
 			n.orElse, end = p.block(nil)
 		}
 		if end.name == "elseif" && !n.hasElse {
@@ -240,6 +245,7 @@ func (p *parser) foreach(t token) stmt {
 	p.advance()
 	n.list = p.operand()
 	p.close(")")
+	n.head = p.since(t)
 	n.body = p.body(t)
 	return n
 }
@@ -248,6 +254,7 @@ func (p *parser) define(t token) stmt {
 	p.open(t.name)
 	n := &defineNode{at: at(t.pos), name: p.variable()}
 	p.close(")")
+	n.head = p.since(t)
 	n.body = p.body(t)
 	return n
 }
@@ -293,7 +300,7 @@ func (p *parser) blockCall(t token) stmt {
 		return &rawSource{at(t.pos), p.src[t.pos:p.pos]}
 	}
 	args, parens := p.optionalArguments()
-	n := &callNode{at: at(t.pos), name: t.name, args: args, parens: parens, block: true}
+	n := &callNode{at: at(t.pos), head: p.since(t), name: t.name, args: args, parens: parens, block: true}
 	n.body = p.body(t)
 	return n
 }
@@ -313,14 +320,16 @@ func (p *parser) literalBlock(t token) stmt {
 
 func (p *parser) leave(t token) stmt {
 	args, parens := p.optionalArguments()
-	return &leaveNode{at(t.pos), t.name, args, parens}
+	return &leaveNode{at(t.pos), p.since(t), t.name, args, parens}
 }
 
 func (p *parser) refused(t token) stmt {
 	if !p.called() {
 		return &textNode{at(t.pos), p.src[t.pos:t.end]}
 	}
-	return &refusedNode{at(t.pos), t.name, p.arguments()}
+	n := &refusedNode{at: at(t.pos), name: t.name, args: p.arguments()}
+	n.head = p.since(t)
+	return n
 }
 
 // called reports whether an opening parenthesis follows.

@@ -295,6 +295,7 @@ func (p *parser) closed(n *refNode) *refNode {
 	if n.formal && !p.skip('}') {
 		p.fail(p.pos, "reference ${%s without '}'", n.name)
 	}
+	n.end = at(p.pos)
 	return n
 }
 

@@ -58,15 +58,15 @@ func (n *refExpr) evalTo(r *run) (v Value, last *link, err error) {
 }
 
 // print prints what the link leads to, where possible without making a value
-// of it.
-func (l *link) print(r *run, v Value) error {
+// of it. null tells whether there was none.
+func (l *link) print(r *run, v Value) (null bool, err error) {
 	switch {
 	case l.index != nil:
 	case l.call:
 		if host, ok := v.(Printer); ok && len(l.args) == 1 {
 			arg, err := l.args[0].eval(r)
 			if err != nil {
-				return err
+				return false, err
 			}
 			r.at = l.at
 			out, known, err := host.Print(&r.env, r.out, l.name, arg)
@@ -74,31 +74,32 @@ func (l *link) print(r *run, v Value) error {
 				return r.printCall(v, l.name, arg)
 			}
 			r.out = out
-			return errors.Join(err, r.written())
+			return false, errors.Join(err, r.written())
 		}
 	default:
 		if o, ok := v.(*jsontree.Object); ok {
 			member, _ := o.Get(l.name)
-			return r.writeMember(member)
+			kind := jsontree.KindOf(member)
+			return kind == jsontree.KindNone || kind == jsontree.KindNull, r.writeMember(member)
 		}
 	}
 	result, err := l.follow(r, v)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return r.write(result)
+	return result == nil, r.write(result)
 }
 
-func (r *run) printCall(v Value, name string, arg Value) error {
+func (r *run) printCall(v Value, name string, arg Value) (null bool, err error) {
 	r.args = append(r.args, arg)
 	last := len(r.args) - 1
 	result, err := r.callMethod(v, name, r.args[last:])
 	r.args[last] = nil
 	r.args = r.args[:last]
 	if err != nil {
-		return err
+		return false, err
 	}
-	return r.write(result)
+	return result == nil, r.write(result)
 }
 
 func (l *link) follow(r *run, v Value) (Value, error) {

@@ -231,6 +231,9 @@ func (r *run) writeJSONList(l items) error {
 		if err := r.writeJSONItem(l.raw(i)); err != nil {
 			return err
 		}
+		if err := r.written(); err != nil {
+			return err
+		}
 	}
 	r.out = append(r.out, ']')
 	return r.written()
@@ -286,6 +289,9 @@ func (r *run) writeJSONObject(o *jsontree.Object) error {
 		name, v := o.At(i)
 		r.out = append(jsontree.AppendString(r.out, name), ':')
 		if err := r.writeJSONItem(v); err != nil {
+			return err
+		}
+		if err := r.written(); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,12 @@ func (v *view) len() int { return v.of.len() }
 // list returns what the view shows now.
 func (v *view) list() *List {
 	l := &List{Items: make([]Value, 0, v.of.len()), set: v.side != viewValues}
+	if v.side == viewKeys && v.of.host != nil { // names alone, without asking for the values
+		for _, name := range v.of.host.Keys() {
+			l.Items = append(l.Items, name)
+		}
+		return l
+	}
 	for _, e := range v.of.entries() {
 		l.Items = append(l.Items, v.item(e))
 	}

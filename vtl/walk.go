@@ -278,10 +278,8 @@ func (o *outliner) apart(body []stmt) []*Part {
 
 func (o *outliner) ref(n *refNode) *Reference {
 	r := &Reference{Place: o.place(n.offset()), Name: n.name, Quiet: n.quiet, Formal: n.formal}
-	if !o.literal {
-		p := &parser{lexer: lexer{src: o.src, pos: r.Offset}}
-		p.reference() // it was read before, so it can be read again
-		r.Source = o.src[r.Offset:p.pos]
+	if end := int(n.end) + o.shift; !o.literal && r.Offset < end && end <= len(o.src) {
+		r.Source = o.src[r.Offset:end]
 	}
 	for i := range n.steps {
 		s := &n.steps[i]

@@ -101,3 +101,21 @@ func FuzzOutline(f *testing.F) {
 		})
 	})
 }
+
+// TestOutlineKnowsMacrosInsideLiterals reads a reference whose argument calls a macro: its source cannot be read again alone.
+func TestOutlineKnowsMacrosInsideLiterals(t *testing.T) {
+	parts, err := vtl.Outline("#macro(m)x#end$a.get(\"#@m y#end\")")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := ""
+	vtl.Walk(parts, func(p *vtl.Part) bool {
+		if p.Ref != nil && source == "" {
+			source = p.Ref.Source
+		}
+		return true
+	})
+	if want := "$a.get(\"#@m y#end\")"; source != want {
+		t.Errorf("got %q, want %q", source, want)
+	}
+}

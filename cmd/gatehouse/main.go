@@ -31,12 +31,14 @@ type commandLine struct {
 }
 
 type devCommand struct {
-	File        string            `arg:"" help:"OpenAPI document, or a folder that holds one."`
-	GatewayAddr string            `help:"Address to serve at." default:"127.0.0.1:8080" env:"GATEHOUSE_GATEWAY_ADDR"`
-	Stage       string            `help:"Stage name (default: the configuration file's, else dev)." placeholder:"NAME"`
-	Var         map[string]string `help:"Stage variable; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
-	Quiet       bool              `help:"Print no line per request."`
-	Front       string            `help:"HTTP front: gatehouse (own HTTP/1.1) or standard (net/http)." enum:"gatehouse,standard" default:"gatehouse"`
+	File           string            `arg:"" help:"OpenAPI document, or a folder that holds one."`
+	GatewayAddr    string            `help:"Address to serve at." default:"127.0.0.1:8080" env:"GATEHOUSE_GATEWAY_ADDR"`
+	Stage          string            `help:"Stage name (default: the configuration file's, else dev)." placeholder:"NAME"`
+	Var            map[string]string `help:"Stage variable; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
+	Quiet          bool              `help:"Print no line per request."`
+	ExecutionLog   string            `help:"Print the execution log of every request: off, error, info, or trace, which adds headers, bodies and template traces." enum:"off,error,info,trace" default:"off"`
+	TraceTemplates bool              `help:"Print what the mapping templates of every request do, step by step; credentials are left out."`
+	Front          string            `help:"HTTP front: gatehouse (own HTTP/1.1) or standard (net/http)." enum:"gatehouse,standard" default:"gatehouse"`
 }
 
 // Run serves until SIGINT or SIGTERM, then drains; a second signal ends it at once.
@@ -46,7 +48,7 @@ func (c *devCommand) Run() error {
 	app.TuneMemory()
 	return app.Dev(ctx, app.DevOptions{
 		Path: c.File, GatewayAddr: c.GatewayAddr, Stage: c.Stage, Variables: c.Var, Quiet: c.Quiet,
-		StandardFront: c.Front == "standard", Out: os.Stdout,
+		ExecutionLog: strings.ToUpper(c.ExecutionLog), TraceTemplates: c.TraceTemplates, StandardFront: c.Front == "standard", Out: os.Stdout,
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/app"
@@ -17,13 +18,14 @@ type renderCommand struct {
 	Context     map[string]string `help:"Context variable with its dotted name; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
 	Var         map[string]string `help:"Stage variable; may be repeated." placeholder:"NAME=VALUE" mapsep:"none"`
 	JSON        bool              `name:"json" help:"Print output, overrides and error as JSON."`
+	Trace       bool              `help:"Say on standard error what the template does, step by step; with --json, in the member trace."`
 }
 
 // Run renders the template to standard output; overrides and errors go to standard error.
 func (c *renderCommand) Run() error {
 	return app.Render(app.RenderOptions{
 		Template: c.Template, Request: c.Request, Response: c.Response, Body: c.Body, Headers: c.Header, Query: c.Querystring, Path: c.Path,
-		Context: c.Context, Variables: c.Var, JSON: c.JSON, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Context: c.Context, Variables: c.Var, JSON: c.JSON, Trace: c.Trace, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 	})
 }
 
@@ -32,13 +34,25 @@ type templateCommand struct {
 }
 
 type templateTestCommand struct {
-	Paths  []string `arg:"" help:"Test files, or folders with everything below them."`
-	Update bool     `help:"Write what comes out into the tests that fail."`
-	JSON   bool     `name:"json" help:"Print one JSON object per test."`
-	JUnit  string   `name:"junit" help:"Write a report in JUnit's form." placeholder:"FILE"`
+	Paths       []string `arg:"" help:"Test files, or folders with everything below them."`
+	Update      bool     `help:"Write what comes out into the tests that fail."`
+	JSON        bool     `name:"json" help:"Print one JSON object per test."`
+	JUnit       string   `name:"junit" help:"Write a report in JUnit's form." placeholder:"FILE"`
+	Coverage    bool     `help:"Say how much of each template the tests run, and what they do not."`
+	CoverageMin float64  `help:"Fail when the tests run less than so many percent of the lines or of the branches; includes --coverage." placeholder:"PERCENT"`
+	Watch       bool     `help:"Run again when a test or template changes, until interrupted."`
 }
 
-// Run runs the tests; exit code 1 when one fails.
+// Run runs the tests; exit code 1 when one fails, or the last run of --watch had one that failed.
 func (c *templateTestCommand) Run() error {
-	return app.TemplateTest(app.TemplateTestOptions{Paths: c.Paths, Update: c.Update, JSON: c.JSON, JUnit: c.JUnit, Out: os.Stdout})
+	ctx := context.Background()
+	if c.Watch {
+		var stop context.CancelFunc
+		ctx, stop = untilSignal()
+		defer stop()
+	}
+	return app.TemplateTest(ctx, app.TemplateTestOptions{
+		Paths: c.Paths, Update: c.Update, JSON: c.JSON, JUnit: c.JUnit, Out: os.Stdout,
+		Coverage: c.Coverage || c.CoverageMin > 0, CoverageMin: c.CoverageMin, Watch: c.Watch,
+	})
 }

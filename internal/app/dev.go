@@ -33,6 +33,11 @@ type DevOptions struct {
 	Stage       string            // "" leaves it to the configuration file
 	Variables   map[string]string // added to those of the configuration file
 	Quiet       bool              // no line per request
+	// ExecutionLog prints the execution log of every request: "" or OFF, ERROR, INFO, or TRACE, which adds headers, bodies
+	// and the traces of mapping templates.
+	ExecutionLog string
+	// TraceTemplates prints what the mapping templates of a request do, before its line.
+	TraceTemplates bool
 	// StandardFront serves with net/http instead of Gatehouse's own HTTP/1.1.
 	StandardFront bool
 	Out           io.Writer // for people
@@ -80,6 +85,8 @@ func Dev(ctx context.Context, opts DevOptions) error {
 	memory := limits.NewBudget(limits.Laptop().PayloadMemory)
 	backends := newBackends(limits.Laptop(), memory)
 	d.env = devEnv(backends, memory, d.recorder())
+	d.logExecutions()
+	d.traceTemplates()
 	d.gateway = gateway.New(d.env)
 	if d.watcher, err = newWatcher(); err != nil {
 		return err
@@ -222,7 +229,7 @@ func (d *dev) load() (*restapi.Stage, error) {
 	d.reloads++
 	deployment := &definition.Deployment{ID: fmt.Sprintf("dev%03d", d.reloads), CreatedDate: d.env.Now(), API: imported.API}
 	stage, problems := restapi.Compile(d.env, deployment, &definition.Stage{
-		Name: d.project.stage, DeploymentID: deployment.ID, Variables: d.project.variables,
+		Name: d.project.stage, DeploymentID: deployment.ID, Variables: d.project.variables, MethodSettings: d.methodSettings(),
 	})
 	if len(problems) > 0 {
 		inOrder(problems)

@@ -23,6 +23,7 @@ type RenderOptions struct {
 	// Headers and the like replace single values of the sample.
 	Headers, Query, Path, Context, Variables map[string]string
 	JSON                                     bool
+	Trace                                    bool // say step by step what the template does, on Err, or in the JSON
 	In                                       io.Reader
 	Out, Err                                 io.Writer
 }
@@ -40,9 +41,12 @@ func Render(o RenderOptions) error {
 	if err != nil {
 		return err
 	}
-	result, err := render.Run(vtl.Compile(string(source)), sample, nil)
+	result, trace, err := o.run(string(source), sample)
 	if o.JSON {
-		return o.printJSON(string(source), result, err)
+		return o.printJSON(string(source), result, trace, err)
+	}
+	if traceErr := trace.Lines(o.Err, ""); traceErr != nil {
+		return traceErr
 	}
 	if err != nil {
 		fmt.Fprintln(o.Err, render.Explain(o.Template, string(source), err))
@@ -55,6 +59,16 @@ func Render(o RenderOptions) error {
 		fmt.Fprintf(o.Err, "\n%s", lines)
 	}
 	return nil
+}
+
+func (o *RenderOptions) run(source string, sample *render.Sample) (*render.Result, *render.Trace, error) {
+	trace := new(render.Trace)
+	if !o.Trace {
+		result, err := render.Run(vtl.Compile(source), sample, nil)
+		return result, trace, err
+	}
+	result, err := render.RunTraced(vtl.CompileTraced(source), sample, nil, vtl.Tracer{Event: trace.Add})
+	return result, trace, err
 }
 
 func (o *RenderOptions) file(name string) ([]byte, error) {
@@ -109,12 +123,16 @@ func (o *RenderOptions) sample() (*render.Sample, error) {
 	return sample, nil
 }
 
-func (o *RenderOptions) printJSON(source string, result *render.Result, failed error) error {
+func (o *RenderOptions) printJSON(source string, result *render.Result, trace *render.Trace, failed error) error {
 	answer := struct {
-		Output    string `json:"output"`
-		Overrides string `json:"overrides,omitempty"`
-		Error     string `json:"error,omitempty"`
+		Output    string              `json:"output"`
+		Overrides string              `json:"overrides,omitempty"`
+		Error     string              `json:"error,omitempty"`
+		Trace     []render.TraceEvent `json:"trace,omitzero"`
 	}{}
+	if o.Trace {
+		answer.Trace = trace.JSON()
+	}
 	if failed != nil {
 		answer.Error = render.Explain(o.Template, source, failed)
 	} else {

@@ -18,6 +18,19 @@ type Result struct {
 // Run renders a template over a sample: its response body when it has one, its request body otherwise. overrides, when not
 // nil, are what the request template of the same exchange had set; the result adds to them.
 func Run(p *vtl.Program, s *Sample, overrides *gateway.Overrides) (*Result, error) {
+	vars := s.vars(overrides)
+	out, err := gateway.Render(p, nil, vars, vtl.Limits{})
+	return &Result{Output: out, Overrides: vars.Overrides}, err
+}
+
+// RunTraced is Run of a program that vtl.CompileTraced made; t is told what happens.
+func RunTraced(p *vtl.Program, s *Sample, overrides *gateway.Overrides, t vtl.Tracer) (*Result, error) {
+	vars := s.vars(overrides)
+	out, err := gateway.RenderTraced(p, nil, vars, vtl.Limits{}, t)
+	return &Result{Output: out, Overrides: vars.Overrides}, err
+}
+
+func (s *Sample) vars(overrides *gateway.Overrides) *gateway.Vars {
 	if overrides == nil {
 		overrides = new(gateway.Overrides)
 	}
@@ -27,8 +40,7 @@ func Run(p *vtl.Program, s *Sample, overrides *gateway.Overrides) (*Result, erro
 	if s.Response != nil {
 		vars.Body = s.Response.Body
 	}
-	out, err := gateway.Render(p, nil, vars, vtl.Limits{})
-	return &Result{Output: out, Overrides: overrides}, err
+	return vars
 }
 
 // Lines describes the overrides, one per line; "" when the template set none.

@@ -70,6 +70,7 @@ func (a *API) serve(ctx context.Context, x *exchange) *refusal {
 	}
 	x.method = x.match.node.methods[x.verb]
 	x.contentType = mediaType(x.wire.Request.Header.Get("Content-Type"))
+	x.openLog()
 	return x.method.run(ctx, x)
 }
 
@@ -99,6 +100,7 @@ func begin(env *Env, wire *front.Exchange) *exchange {
 
 // complete finishes the answer for the front; done runs when it is written.
 func (x *exchange) complete() {
+	x.closeLog()
 	x.compressAnswer()
 	out := &x.wire.Response
 	out.Header = append(out.Header,

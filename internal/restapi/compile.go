@@ -170,6 +170,11 @@ func (c *compiler) compileMethod(r *definition.Resource, name string, def *defin
 	if !mc.prepare() {
 		return m
 	}
+	settings, _ := mc.methodSettings()
+	var err error
+	if m.logging, err = compileLogging(settings); err != nil {
+		c.problems.Addf(def.Origin, "%v", err)
+	}
 	for _, row := range pipeline {
 		if s := row.build(mc); s != nil {
 			m.steps = append(m.steps, s)

@@ -39,7 +39,7 @@ func (c *methodCompiler) compileTemplates(texts map[string]string, order []strin
 			c.problems.Addf(at, "the mapping template for %s has %d bytes; the limit is %d", media, len(text), c.env.Limits.MappingTemplate)
 		}
 	}
-	return compileTemplates(texts, order, behavior)
+	return compileTemplates(c.env, texts, order, behavior)
 }
 
 // compileMapping compiles one entry of requestParameters. Spec: rest-api 5.

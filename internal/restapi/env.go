@@ -26,9 +26,14 @@ type Env struct {
 	// Memory is what all large request bodies share; nil is without bound.
 	Memory   *limits.Budget
 	Recorder observe.Recorder
+	// Executions takes the execution logs of methods whose settings ask for one; nil drops them.
+	Executions observe.ExecutionRecorder
 	// Random gives 64 random bits; request ids are made of them. It must be safe for concurrent use.
 	Random func() uint64
 	Now    func() time.Time
+	// TraceTemplates, if not nil, is told every run of a mapping template that is more than text, while the request goes
+	// on. It must be set before an API is compiled, be safe for concurrent use and not keep the request waiting.
+	TraceTemplates func(TemplateTrace)
 }
 
 func (e *Env) jsonLimits() jsontree.Limits {

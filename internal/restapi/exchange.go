@@ -89,6 +89,7 @@ type outcome struct {
 	payloadDone     bool
 	answerBuf       []byte // reused buffer for the response template
 	refused         *refusal
+	log             *executionLog // nil: off
 	integrationTime time.Duration
 }
 

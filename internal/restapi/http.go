@@ -214,6 +214,7 @@ func (h *httpIntegration) fill(dst []byte, parts []uriPart, x *exchange, escape 
 
 // send calls the back end. Spec: rest-api 9.1, 9.6.
 func (h *httpIntegration) send(ctx context.Context, x *exchange) *refusal {
+	x.logCall()
 	start := x.stage.env.Now()
 	err := x.stage.env.Backends.Do(ctx, x.endpoint, &x.call, &x.result)
 	x.integrationTime = x.stage.env.Now().Sub(start)
@@ -222,6 +223,7 @@ func (h *httpIntegration) send(ctx context.Context, x *exchange) *refusal {
 	}
 	x.resultLive = true
 	x.status, x.payload = x.result.Status, x.result.Body
+	x.logAnswer()
 	return nil
 }
 

@@ -30,6 +30,7 @@ var pipeline = []struct {
 type method struct {
 	operation string
 	steps     []step
+	logging   logging
 }
 
 // run goes through the steps; the first refusal decides.

@@ -27,14 +27,30 @@ type templates struct {
 	behavior string        // passthroughBehavior; requests only
 }
 
+// TemplateTrace is what one run of a mapping template did. The credentials of the request are not in it.
+type TemplateTrace struct {
+	RequestID, ExtendedID string
+	Method, Path          string
+	Side                  string // "request" or "response"
+	MediaType             string // of the template
+	Events                []vtl.Event
+}
+
+func (e *Env) compileTemplate(text string) *vtl.Program {
+	if e.TraceTemplates != nil {
+		return vtl.CompileTraced(text)
+	}
+	return vtl.Compile(text)
+}
+
 // compileTemplates compiles texts by media type; order lists the types as written. A template that does not parse is
 // part of the release: it answers 500 when it runs, as on the real service.
-func compileTemplates(texts map[string]string, order []string, behavior string) templates {
+func compileTemplates(env *Env, texts map[string]string, order []string, behavior string) templates {
 	set := templates{behavior: behavior}
 	for _, media := range mediaOrder(texts, order) {
 		t := bodyTemplate{media: media, pass: texts[media] == ""}
 		if !t.pass {
-			t.program = vtl.Compile(texts[media])
+			t.program = env.compileTemplate(texts[media])
 			t.fixed, t.isFixed = t.program.Static()
 		}
 		if media == "$default" {
@@ -124,7 +140,7 @@ func (x *exchange) render(dst []byte, t *bodyTemplate, body []byte, side string)
 	}
 	x.fillVars()
 	x.vars.Body = body
-	out, err := gateway.Render(t.program, dst, &x.vars, x.stage.env.templateLimits())
+	out, err := x.runTemplate(dst, t, side)
 	switch {
 	case errors.Is(err, gateway.ErrNotText):
 		return nil, internal("Execution failed due to configuration error: Unable to transform " + side + ": the body is not text")
@@ -132,6 +148,23 @@ func (x *exchange) render(dst []byte, t *bodyTemplate, body []byte, side string)
 		return nil, internal("Execution failed due to configuration error: Unable to transform " + side + ": " + err.Error())
 	}
 	return out, nil
+}
+
+func (x *exchange) runTemplate(dst []byte, t *bodyTemplate, side string) ([]byte, error) {
+	env := x.stage.env
+	if env.TraceTemplates == nil {
+		return gateway.Render(t.program, dst, &x.vars, env.templateLimits())
+	}
+	trace := TemplateTrace{RequestID: x.requestID, ExtendedID: x.extendedID, Method: x.wire.Request.Method, Path: x.target.path, Side: side, MediaType: t.media}
+	secrets := gateway.SecretsOf(&x.vars)
+	for _, f := range x.wire.Request.Header { // with those that templates cannot see, but back ends may answer
+		secrets.Add(f.Name, f.Value)
+	}
+	out, err := gateway.RenderTraced(t.program, dst, &x.vars, env.templateLimits(), vtl.Tracer{
+		Event: func(e vtl.Event) { trace.Events = append(trace.Events, e) }, Secrets: secrets,
+	})
+	env.TraceTemplates(trace)
+	return out, err
 }
 
 // fillVars gives templates their view of the request, once per request.

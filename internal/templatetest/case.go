@@ -42,8 +42,8 @@ const maxCase = 16 << 20
 
 var marker = regexp.MustCompile(`^-- ([a-z]+)(?:: (.+))? --$`)
 
-// Load reads a test.
-func Load(file string) (*Case, error) {
+// Load reads a test. uses, if not nil, is told the file of a template that the test names, before it is read.
+func Load(file string, uses func(file string)) (*Case, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
@@ -60,6 +60,9 @@ func Load(file string) (*Case, error) {
 		return nil, err
 	}
 	if c.TemplateFile != file {
+		if uses != nil {
+			uses(c.TemplateFile)
+		}
 		text, err := os.ReadFile(c.TemplateFile)
 		if err != nil {
 			return nil, fmt.Errorf("%s: template: %w", file, err)

@@ -51,13 +51,32 @@ func JSON(w io.Writer, outcomes []*Outcome) error {
 	return nil
 }
 
+// JSON writes the summary as one object with the only member coverage, on a line of its own.
+func (s *Summary) JSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(struct {
+		Coverage *Summary `json:"coverage"`
+	}{s})
+}
+
 type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Seconds  string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
+	XMLName    xml.Name         `xml:"testsuite"`
+	Name       string           `xml:"name,attr"`
+	Tests      int              `xml:"tests,attr"`
+	Failures   int              `xml:"failures,attr"`
+	Seconds    string           `xml:"time,attr"`
+	Properties *junitProperties `xml:"properties,omitempty"`
+	Cases      []junitCase      `xml:"testcase"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
 }
 
 type junitCase struct {
@@ -72,9 +91,26 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes the XML that build servers read.
-func JUnit(w io.Writer, outcomes []*Outcome) error {
-	suite := junitSuite{Name: "templates", Tests: len(outcomes)}
+// properties are the percentages of all templates and of each.
+func (s *Summary) properties() *junitProperties {
+	if s == nil {
+		return nil
+	}
+	p := new(junitProperties)
+	add := func(suffix string, lines, branches Share) {
+		p.List = append(p.List, junitProperty{"coverage.lines" + suffix, fmt.Sprintf("%.2f", lines.Percent)},
+			junitProperty{"coverage.branches" + suffix, fmt.Sprintf("%.2f", branches.Percent)})
+	}
+	add("", s.Lines, s.Branches)
+	for _, t := range s.Templates {
+		add(":"+t.File, t.Lines, t.Branches)
+	}
+	return p
+}
+
+// JUnit writes the XML that build servers read. coverage may be nil.
+func JUnit(w io.Writer, outcomes []*Outcome, coverage *Summary) error {
+	suite := junitSuite{Name: "templates", Tests: len(outcomes), Properties: coverage.properties()}
 	var took time.Duration
 	for _, o := range outcomes {
 		took += o.Took

@@ -24,22 +24,22 @@ type Outcome struct {
 // Passed reports whether the test passed.
 func (o *Outcome) Passed() bool { return o.Failure == "" }
 
-// Run runs one test.
-func (c *Case) Run(now func() time.Time) *Outcome {
+// Run runs one test. coverage, if not nil, takes note of what it ran of its template.
+func (c *Case) Run(now func() time.Time, coverage *Coverage) *Outcome {
 	start := now()
-	o := c.run()
+	o := c.run(coverage)
 	o.Took = now().Sub(start)
 	return o
 }
 
-func (c *Case) run() *Outcome {
+func (c *Case) run(coverage *Coverage) *Outcome {
 	o := &Outcome{Case: c}
 	sample, err := c.sample()
 	if err != nil {
 		o.Failure = err.Error()
 		return o
 	}
-	result, err := render.Run(vtl.Compile(c.Template), sample, nil)
+	result, err := c.render(sample, coverage)
 	if err != nil {
 		explained := render.Explain(c.TemplateFile, c.Template, err)
 		if !c.WantError || !strings.Contains(explained, c.Error) {
@@ -57,6 +57,14 @@ func (c *Case) run() *Outcome {
 		o.Failure = "overrides:\n" + Diff(strings.TrimSpace(c.Overrides), strings.TrimSuffix(o.Overrides, "\n"))
 	}
 	return o
+}
+
+func (c *Case) render(sample *render.Sample, coverage *Coverage) (*render.Result, error) {
+	if coverage == nil {
+		return render.Run(vtl.Compile(c.Template), sample, nil)
+	}
+	t := coverage.of(c)
+	return render.RunTraced(t.program, sample, nil, vtl.Tracer{Reach: t.reach})
 }
 
 func (c *Case) sample() (*render.Sample, error) {

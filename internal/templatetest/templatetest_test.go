@@ -25,11 +25,11 @@ func write(t *testing.T, dir, name, text string) string {
 
 func run(t *testing.T, file string) *templatetest.Outcome {
 	t.Helper()
-	c, err := templatetest.Load(file)
+	c, err := templatetest.Load(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Run(time.Now)
+	return c.Run(time.Now, nil)
 }
 
 func TestCasesPassAndFail(t *testing.T) {
@@ -101,7 +101,7 @@ func TestReports(t *testing.T) {
 	if err := templatetest.JSON(&lines, outcomes); err != nil {
 		t.Fatal(err)
 	}
-	if err := templatetest.JUnit(&junit, outcomes); err != nil {
+	if err := templatetest.JUnit(&junit, outcomes, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ got, want string }{

@@ -1,0 +1,203 @@
+package restapi
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
+)
+
+// logLevel is the loggingLevel of a method's settings.
+type logLevel uint8
+
+const (
+	logOff logLevel = iota
+	logError
+	logInfo
+)
+
+// logging says what of a method's requests is written to the execution log. Spec: observability 3.1.
+type logging struct {
+	level logLevel
+	data  bool // headers and bodies too
+}
+
+func compileLogging(s definition.MethodSettings) (logging, error) {
+	l := logging{data: s.DataTraceEnabled}
+	switch s.LoggingLevel {
+	case "", "OFF":
+	case "ERROR":
+		l.level = logError
+	case "INFO":
+		l.level = logInfo
+	default:
+		return l, fmt.Errorf("%q is not a logging level: OFF, ERROR or INFO", s.LoggingLevel)
+	}
+	return l, nil
+}
+
+// executionLog collects the lines of one request. A nil one is off and takes nothing.
+type executionLog struct {
+	logging
+	lines []string
+}
+
+// maxLogLine is the length of a line in bytes; longer ones are cut and say so.
+const maxLogLine = 1024
+
+const truncated = " [TRUNCATED]"
+
+// line adds a line of level INFO.
+func (l *executionLog) line(format string, args ...any) {
+	if l == nil || l.level < logInfo {
+		return
+	}
+	l.add(fmt.Sprintf(format, args...))
+}
+
+// dataLine adds a line that only a data trace has.
+func (l *executionLog) dataLine(prefix, text string) {
+	if l == nil || l.level < logInfo || !l.data {
+		return
+	}
+	l.add(prefix + text)
+}
+
+func (l *executionLog) add(text string) {
+	if len(text) > maxLogLine {
+		text = strings.ToValidUTF8(text[:maxLogLine-len(truncated)], "") + truncated
+	}
+	l.lines = append(l.lines, text)
+}
+
+// tracing reports whether bodies and headers are asked for.
+func (l *executionLog) tracing() bool { return l != nil && l.data && l.level == logInfo }
+
+// openLog starts the log of a request that a method accepted, when the method has one. Spec: observability 3.2, lines 1 and 11–19.
+func (x *exchange) openLog() {
+	if x.env.Executions == nil || x.method.logging.level == logOff {
+		return
+	}
+	x.log = &executionLog{logging: x.method.logging}
+	place := x.stage.apiID + "/" + x.stage.name
+	x.log.line("Extended Request Id: %s", x.extendedID)
+	x.log.line("Verifying Usage Plan for request: %s. API Key:  API Stage: %s", x.requestID, place)
+	x.log.line("API Key  authorized because method '%s %s' does not require API Key. Request will not contribute to throttle or quota limits", x.httpMethod(), x.match.node.path)
+	x.log.line("Usage Plan check succeeded for API Key  and API Stage %s", place)
+	x.log.line("Starting execution for request: %s", x.requestID)
+	x.log.line("HTTP Method: %s, Resource Path: %s", x.httpMethod(), x.target.resource)
+	x.log.line("Method request path: %s", javaMap(x.pathParameters()))
+	x.log.line("Method request query string: %s", javaMap(lastValues(nil, x.queryParams())))
+	if x.log.tracing() {
+		x.log.dataLine("Method request headers: ", javaHeader(x.headers()))
+		_ = x.readBody() // a refusal comes again where the body is needed
+		x.log.dataLine("Method request body before transformations: ", string(x.body))
+	}
+}
+
+// logCall writes what goes to the back end. Spec: observability 3.2, lines 20–23.
+func (x *exchange) logCall() {
+	if x.log == nil {
+		return
+	}
+	uri := withoutOwnPort(x.endpoint.String()) + x.call.Target
+	x.log.line("Endpoint request URI: %s", uri)
+	x.log.dataLine("Endpoint request headers: ", javaHeader(x.call.Header))
+	x.log.dataLine("Endpoint request body after transformations: ", string(x.call.Body))
+	x.log.line("Sending request to %s", uri)
+}
+
+// withoutOwnPort leaves out a port that the scheme implies.
+func withoutOwnPort(origin string) string {
+	if strings.HasPrefix(origin, "https:") {
+		return strings.TrimSuffix(origin, ":443")
+	}
+	return strings.TrimSuffix(origin, ":80")
+}
+
+// logAnswer writes what came back. Spec: observability 3.2, lines 24–26.
+func (x *exchange) logAnswer() {
+	if x.log == nil {
+		return
+	}
+	x.log.line("Received response. Status: %d, Integration latency: %d ms", x.result.Status, x.integrationTime.Milliseconds())
+	x.log.dataLine("Endpoint response headers: ", javaHeader(x.result.Header))
+	x.log.dataLine("Endpoint response body before transformations: ", string(x.payload))
+}
+
+// closeLog writes how it ended, and hands the log over. At level ERROR only failures have a log. Spec: observability 3.2, 3.3.
+func (x *exchange) closeLog() {
+	if x.log == nil {
+		return
+	}
+	out := &x.wire.Response
+	if x.refused == nil {
+		x.log.dataLine("Method response body after transformations: ", string(out.Body))
+		x.log.dataLine("Method response headers: ", javaHeader(out.Header))
+		x.log.line("Successfully completed execution")
+		x.log.line("Method completed with status: %d", out.Status)
+	} else {
+		x.log.add(failureLine(x.refused))
+		x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
+	}
+	if len(x.log.lines) > 0 {
+		x.env.Executions.Execution(&observe.Execution{
+			Received: x.wire.Request.Received, RequestID: x.requestID, APIID: x.stage.apiID, Stage: x.stage.name, Lines: x.log.lines,
+		})
+	}
+}
+
+// failureLine is the line of observability 3.3 for a refusal.
+func failureLine(r *refusal) string {
+	switch {
+	case r.kind == integrationTimeout:
+		return "Execution failed due to a timeout error"
+	case r.kind == badRequestParameters, r.reason == "":
+		return r.message
+	case r.kind == integrationFailure:
+		return "Execution failed due to a network error communicating with endpoint: " + r.reason
+	}
+	return r.reason
+}
+
+// maskedHeaders are logged with stars but for their last six characters. The service masks the first three; cookies are
+// credentials as well.
+var maskedHeaders = []string{"Authorization", "x-api-key", "X-Amz-Security-Token", "Cookie", "Set-Cookie"}
+
+const shownOfSecret = 6
+
+func masked(value string) string {
+	if len(value) <= shownOfSecret {
+		return strings.Repeat("*", len(value))
+	}
+	return strings.Repeat("*", len(value)-shownOfSecret) + value[len(value)-shownOfSecret:]
+}
+
+// javaHeader prints a header as a Java map.
+func javaHeader(h http1.Header) string {
+	params := make([]gateway.Param, 0, len(h))
+	for _, f := range h {
+		if isOneOf(f.Name, maskedHeaders) {
+			f.Value = masked(f.Value)
+		}
+		params = append(params, gateway.Param{Name: f.Name, Value: f.Value})
+	}
+	return javaMap(params)
+}
+
+// javaMap prints parameters as Java prints a map: {a=1, b=2}.
+func javaMap(params []gateway.Param) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, p := range params {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(p.Name + "=" + p.Value)
+	}
+	b.WriteByte('}')
+	return b.String()
+}
