@@ -11,6 +11,7 @@ import (
 var (
 	ErrOutput = errors.New("output limit exceeded")
 	ErrSteps  = errors.New("step limit exceeded")
+	ErrTime   = errors.New("time limit exceeded")
 	ErrDepth  = errors.New("nested too deeply")
 	ErrMemory = errors.New("memory limit exceeded")
 )

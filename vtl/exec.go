@@ -71,7 +71,7 @@ func (p *Program) exec(dst []byte, scope Scope, limits Limits, trace *tracing) (
 	defer r.release()
 	r.limits, r.program, r.scope, r.trace = limits, p, scope, trace
 	r.env.run = r
-	r.meter = meter{steps: limits.Steps, memory: limits.Memory, depth: limits.Depth}
+	r.meter = newMeter(limits)
 	r.out, r.base = dst, len(dst)
 	if cap(r.slots) < len(p.names) {
 		r.slots = make([]slot, len(p.names))
@@ -94,8 +94,10 @@ func (r *run) release() {
 
 func (r *run) execAll(body []node) error {
 	for _, n := range body {
-		if r.steps--; r.steps < 0 {
-			return ErrSteps
+		if r.steps--; r.steps < r.look || r.steps < 0 {
+			if err := r.check(); err != nil {
+				return err
+			}
 		}
 		if err := n.exec(r); err != nil {
 			return err

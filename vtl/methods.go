@@ -88,7 +88,7 @@ func (r *run) callMethod(v Value, name string, args []Value) (Value, error) {
 }
 
 func isLimit(err error) bool {
-	return errors.Is(err, ErrOutput) || errors.Is(err, ErrSteps) || errors.Is(err, ErrDepth) || errors.Is(err, ErrMemory)
+	return errors.Is(err, ErrOutput) || errors.Is(err, ErrSteps) || errors.Is(err, ErrTime) || errors.Is(err, ErrDepth) || errors.Is(err, ErrMemory)
 }
 
 // void is what Velocity makes of a method without result.

@@ -214,7 +214,7 @@ func jsonDouble(v Value) string {
 // DefaultLimits. The error is one of the limits'.
 func Text(v Value) (string, error) {
 	l := DefaultLimits
-	r := run{limits: l, meter: meter{steps: l.Steps, memory: l.Memory, depth: l.Depth}}
+	r := run{limits: l, meter: newMeter(l)}
 	return r.textOf(v)
 }
 

@@ -96,6 +96,17 @@ func TestStaticTemplatesNeedNoRun(t *testing.T) {
 	}
 }
 
+func TestTimeEndsARun(t *testing.T) {
+	nested := "#set($r = [1..900])#foreach($a in $r)#foreach($b in $r)$q#end#end"
+	_, err := vtl.Compile(nested).Exec(nil, nil, vtl.Limits{Time: 1})
+	if !errors.Is(err, vtl.ErrTime) {
+		t.Errorf("got %v, want %v", err, vtl.ErrTime)
+	}
+	if _, err := vtl.Compile("$a$b").Exec(nil, nil, vtl.Limits{Time: 1}); err != nil {
+		t.Errorf("a short run: %v", err)
+	}
+}
+
 func TestLimitsEndARun(t *testing.T) {
 	limits := vtl.Limits{Output: 1000, Steps: 10_000, Memory: 100_000}
 	double := strings.Repeat("#set($s = $s + $s)", 64)

@@ -21,6 +21,7 @@ type Limits struct {
 	StreamIdle          int64
 	MappingTemplate     int64
 	ForeachRounds       int64
+	TemplateTime        int64
 	TemplateSteps       int64
 	TemplateOutput      int64
 	TemplateDepth       int64
@@ -74,6 +75,7 @@ var table = []Row{
 	{"mapping template", "bytes", service, 300 * kib, 300 * kib, func(l *Limits) *int64 { return &l.MappingTemplate }},
 	{"#foreach rounds", "rounds", service, 1000, 1000, func(l *Limits) *int64 { return &l.ForeachRounds }},
 	{"template steps", "nodes", ours, 1_000_000, 1_000_000, func(l *Limits) *int64 { return &l.TemplateSteps }},
+	{"template time", "milliseconds", ours, 5000, 5000, func(l *Limits) *int64 { return &l.TemplateTime }},
 	{"template output", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.TemplateOutput }},
 	{"template depth", "calls", ours, 20, 20, func(l *Limits) *int64 { return &l.TemplateDepth }},
 	{"JSON depth", "levels", ours, 512, 512, func(l *Limits) *int64 { return &l.JSONDepth }},

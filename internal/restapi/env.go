@@ -42,7 +42,8 @@ func (e *Env) jsonLimits() jsontree.Limits {
 
 func (e *Env) templateLimits() vtl.Limits {
 	return vtl.Limits{Output: int(e.Limits.TemplateOutput), Loop: int(e.Limits.ForeachRounds),
-		Depth: int(e.Limits.TemplateDepth), Steps: int(e.Limits.TemplateSteps)}
+		Depth: int(e.Limits.TemplateDepth), Steps: int(e.Limits.TemplateSteps),
+		Time: time.Duration(e.Limits.TemplateTime) * time.Millisecond}
 }
 
 // port is the text of a port number.
