@@ -10,7 +10,7 @@
 //   - A write that returned without an error is kept: it survives the end of the process at any moment, and with
 //     jetstream a power cut too, as far as the disk keeps what it said it had written. A write that returned an error
 //     other than [ErrExists], [ErrConflict], [ErrNotFound] or [ErrInvalid] may have happened or not: read before trying
-//     again ([Change] does).
+//     again.
 //   - Get is answered by the leader of the store, never by a replica: who has seen a write returned sees it. Update and
 //     Delete compare and set on the revision; of several writers with the same revision one wins, and the others get a
 //     [ConflictError] with the revision that is there now.
