@@ -143,22 +143,3 @@ func equalNumbers(a, b Number) bool {
 	g, okB := b.Float64()
 	return okA && okB && f == g
 }
-
-// Clone returns a deep copy of v.
-func Clone(v Value) Value {
-	switch v := v.(type) {
-	case *Array:
-		c := &Array{Items: make([]Value, len(v.Items))}
-		for i, item := range v.Items {
-			c.Items[i] = Clone(item)
-		}
-		return c
-	case *Object:
-		c := NewObject(v.Len())
-		for name, member := range v.All() {
-			c.Set(name, Clone(member))
-		}
-		return c
-	}
-	return v
-}

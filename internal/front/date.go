@@ -15,7 +15,7 @@ type stamp struct {
 	line   []byte
 }
 
-// append appends the line of the Date field for now.
+// append appends the Date line of this second.
 func (d *dateCache) append(dst []byte, now time.Time) []byte {
 	s := d.last.Load()
 	if s == nil || s.second != now.Unix() {
