@@ -8,10 +8,10 @@ import (
 
 // Origin is where a part of a definition was written. The zero value means: not from a document.
 type Origin struct {
-	File string // as the user would name it
-	Line int    // from 1
-	Col  int    // from 1
-	Path string // JSON path in the document: $.paths['/pets'].get
+	File string `json:"file,omitzero"` // as the user would name it
+	Line int    `json:"line,omitzero"` // from 1
+	Col  int    `json:"col,omitzero"`  // from 1
+	Path string `json:"path,omitzero"` // JSON path in the document: $.paths['/pets'].get
 }
 
 // At names a member below o, for a message about that member.
@@ -33,10 +33,10 @@ func (o Origin) String() string {
 
 // Problem is one thing that keeps a definition from being served, and where it stands.
 type Problem struct {
-	Origin Origin
+	Origin Origin `json:"origin,omitzero"`
 	// Unsupported marks what the real service can do and Gatehouse cannot yet.
-	Unsupported bool
-	Message     string
+	Unsupported bool   `json:"unsupported,omitzero"`
+	Message     string `json:"message,omitzero"`
 }
 
 func (p Problem) Error() string {

@@ -47,7 +47,7 @@ func (im *importer) integration(r *definition.Resource, m *definition.Method, at
 	i.RequestTemplates, _, i.TemplateOrigins = im.templates(n.get("requestTemplates"))
 	if tls := im.object(n.get("tlsConfig")); tls != nil {
 		im.only(tls, "tlsConfig", "insecureSkipVerification", "serverNameToVerify")
-		i.InsecureSkipVerify = im.flag(tls.get("insecureSkipVerification"))
+		i.TLSConfig = &definition.TLSConfig{InsecureSkipVerification: im.flag(tls.get("insecureSkipVerification"))}
 	}
 	if i.Type == "" {
 		if n.get("type") == nil {

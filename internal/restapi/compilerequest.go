@@ -84,7 +84,7 @@ func (c *methodCompiler) compileHTTP() *httpIntegration {
 		stream:  in.ResponseTransferMode == "STREAM",
 		agent:   "AmazonAPIGateway_" + c.api.ID,
 		apiID:   c.api.ID,
-		tls:     integration.TLSOptions{InsecureSkipVerification: in.InsecureSkipVerify},
+		tls:     integration.TLSOptions{InsecureSkipVerification: in.TLSConfig != nil && in.TLSConfig.InsecureSkipVerification},
 	}
 	if h.method == "ANY" {
 		h.method = ""
