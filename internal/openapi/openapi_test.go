@@ -144,12 +144,12 @@ func prune(v any) (any, bool) {
 	case []any:
 		return v, len(v) > 0
 	case map[string]any:
-		if file, ok := v["File"].(string); ok {
-			return fmt.Sprintf("%s:%v:%v: %v", file, v["Line"], v["Col"], v["Path"]), file != ""
+		if file, ok := v["file"].(string); ok {
+			return fmt.Sprintf("%s:%v:%v: %v", file, v["line"], v["col"], v["path"]), file != ""
 		}
 		for name, m := range v {
 			p, keep := prune(m)
-			strict := strings.HasPrefix(name, "method.") || strings.Contains(name, "/") || name == "$default" || name == "ResultTTL" || name == "MinimumCompressionSize"
+			strict := strings.HasPrefix(name, "method.") || strings.Contains(name, "/") || name == "$default" || name == "resultTtlInSeconds" || name == "minimumCompressionSize"
 			if v[name] = p; !keep && !strict {
 				delete(v, name)
 			}
