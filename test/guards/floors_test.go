@@ -17,8 +17,8 @@ const module = "github.com/gatehouse-gateway/gatehouse/"
 // neighbour it declares the interface it uses, and internal/app connects them.
 var floors = [][]string{
 	{"arn", "awsproto", "http1", "iam", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
-	{"internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits"},
-	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/render", "internal/traffic"},
+	{"internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits", "internal/seal"},
+	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/render", "internal/store", "internal/traffic"},
 	{"internal/httpapi", "internal/openapi", "internal/restapi", "internal/template", "internal/templatetest", "internal/wsapi"},
 	{"internal/console", "internal/control", "internal/gateway", "internal/lint"},
 	{"internal/app"},
