@@ -106,7 +106,9 @@ func randomKey() []byte {
 }
 
 // Seal encrypts value for the thing called name.
-func (b *Box) Seal(name string, value []byte) []byte { return b.aead.Seal(nil, nil, value, []byte(name)) }
+func (b *Box) Seal(name string, value []byte) []byte {
+	return b.aead.Seal(nil, nil, value, []byte(name))
+}
 
 // Unseal returns what Seal was given for the same name, or ErrSealed.
 func (b *Box) Unseal(name string, sealed []byte) ([]byte, error) {
