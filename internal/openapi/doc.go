@@ -13,9 +13,12 @@
 //	                          nodes → definition, one part of a document each
 //	mapping.go                mapping expressions, checked as when the service stores them
 //	merge.go                  PutRestApi's modes
+//	parameters.go refusal.go  what the management API asks for, and how it refuses
+//	docparts.go               documentation parts by themselves
 //	deployable.go             what a deployment checks beyond an import
 //
-// The same document always becomes the same definition with the same ids, so that URLs survive a reload. Import
+// The same document always becomes the same definition with the same ids, so that URLs survive a reload; the management
+// API gives every import an id and a seed of its own. Import
 // makes no deployment and touches no state.
 //
 // Decisions where the service's behaviour is not known stand at the code that makes them, marked "unconfirmed".

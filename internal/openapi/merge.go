@@ -172,14 +172,7 @@ func mergeParts(api, from *definition.RestAPI) {
 	overlay(&api.RequestValidators, from.RequestValidators)
 	overlay(&api.Authorizers, from.Authorizers)
 	overlay(&api.GatewayResponses, from.GatewayResponses)
-	for _, part := range from.Documentation {
-		same := func(p definition.DocumentationPart) bool { return maps.Equal(p.Location, part.Location) }
-		if i := slices.IndexFunc(api.Documentation, same); i >= 0 {
-			api.Documentation[i] = part
-		} else {
-			api.Documentation = append(api.Documentation, part)
-		}
-	}
+	api.Documentation, _ = MergeDocumentation(api.Documentation, from.Documentation)
 }
 
 func overlay[T any](to *map[string]*T, from map[string]*T) {

@@ -101,7 +101,7 @@ func (im *importer) parameter(m *definition.Method, op, p *node, used map[string
 		return
 	}
 	if !isParameterName(name) {
-		im.addf(p, "%s", mappingError("Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$"))
+		im.addf(p, "%s", mappingError("Parameter name should match the following regular expression: ^[a-zA-Z0-9._$-]+$"))
 		return
 	}
 	if other, twice := used[name]; twice && other != in {
@@ -165,6 +165,9 @@ func (im *importer) responses(m *definition.Method, op *node, where location) {
 	}
 }
 
+// undocumented is the description that an export gives a response nobody documented. Recorded.
+func undocumented(status string) string { return status + " response" }
+
 func isStatus(s string) bool {
 	return len(s) == 3 && s[0] >= '1' && s[0] <= '5' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9'
 }
@@ -175,12 +178,14 @@ func (im *importer) response(m *definition.Method, op *node, r member, where loc
 		return
 	}
 	where.status = r.name
-	im.document.describe("RESPONSE", where, n)
+	if im.str(n.get("description")) != undocumented(r.name) {
+		im.document.describe("RESPONSE", where, n)
+	}
 	mr := &definition.MethodResponse{StatusCode: r.name, Origin: n.origin()}
 	m.Responses[r.name] = mr
 	for _, h := range im.named(n.get("headers")) {
 		if !isParameterName(h.name) {
-			im.addf(h.value, "%s", mappingError("Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$"))
+			im.addf(h.value, "%s", mappingError("Parameter name should match the following regular expression: ^[a-zA-Z0-9._$-]+$"))
 			continue
 		}
 		if mr.ResponseParameters == nil {

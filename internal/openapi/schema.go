@@ -66,7 +66,7 @@ func (im *importer) modelFor(n *node) string {
 		return ""
 	}
 	if n.ref() != nil {
-		return im.referredModel(n)
+		return im.bodyModel(n)
 	}
 	if known, ok := im.models.names[n]; ok {
 		return known
@@ -82,6 +82,17 @@ func (im *importer) modelFor(n *node) string {
 		im.addModel(name, n, schema)
 	}
 	im.models.names[n] = name
+	return name
+}
+
+// bodyModel returns the model that a body refers to. One that is missing is passed over by the service, with this warning.
+func (im *importer) bodyModel(n *node) string {
+	before := len(im.problems)
+	name := im.referredModel(n)
+	if name == "" && im.options.Tolerant {
+		im.problems = im.problems[:before]
+		im.warnf(n, "Reference to model '%s' not found. Ignoring.", labelOf(n.get("$ref").text))
+	}
 	return name
 }
 
@@ -207,11 +218,22 @@ func (im *importer) keyword(dst []byte, m member) []byte {
 		if n.kind == sequence {
 			return im.schemaList(dst, n)
 		}
+	case "required":
+		return appendSorted(dst, n)
 	default:
 		return n.appendJSON(dst)
 	}
 	im.addf(n, "must not be %s", n.kind)
 	return append(dst, "null"...)
+}
+
+// appendSorted appends the names of required members, in the order in which the service keeps them. Recorded.
+func appendSorted(dst []byte, n *node) []byte {
+	names := slices.Clone(n.items)
+	slices.SortStableFunc(names, func(a, b *node) int { return strings.Compare(a.text, b.text) })
+	sorted := *n
+	sorted.items = names
+	return sorted.appendJSON(dst)
 }
 
 func (im *importer) schemaMap(dst []byte, n *node) []byte {

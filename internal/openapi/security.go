@@ -29,7 +29,7 @@ func (im *importer) securitySchemes() {
 	if !im.swagger {
 		schemes = im.object(im.doc.get("components")).get("securitySchemes")
 	}
-	for _, m := range im.members(schemes) {
+	for _, m := range im.named(schemes) {
 		im.security.schemes[m.name] = im.scheme(m)
 	}
 }
@@ -159,7 +159,7 @@ func (im *importer) secure(m *definition.Method, op *node) {
 	}
 	if requirement != nil {
 		for _, alternative := range requirement.items {
-			for _, s := range im.members(alternative) {
+			for _, s := range im.named(alternative) {
 				im.apply(m, s)
 			}
 		}
