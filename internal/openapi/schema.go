@@ -159,7 +159,7 @@ func (im *importer) schemaText(n *node) string { return string(im.schema(nil, n)
 
 // notSchema are the members of an OpenAPI schema that JSON schema does not know. nullable is among them: the service
 // validates as if it were not there; oneOf with {"type": "null"} does what it promises (unconfirmed).
-var notSchema = []string{"discriminator", "xml", "externalDocs", "example", "examples", "readOnly", "writeOnly", "deprecated", "nullable"}
+var notSchema = []string{"discriminator", "xml", "externalDocs", "example", "examples", "readOnly", "writeOnly", "deprecated", "nullable", "$schema"}
 
 // schema appends the schema n.
 func (im *importer) schema(dst []byte, n *node) []byte {
