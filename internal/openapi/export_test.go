@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/openapi"
 )
 
@@ -217,7 +218,8 @@ func TestModelsOfOthersStayAndOwnReferencesHold(t *testing.T) {
 }
 
 func BenchmarkExport(b *testing.B) {
-	im, err := openapi.Parse("large.json", large(500), openapi.Options{})
+	laptop := limits.Laptop()
+	im, err := openapi.Parse("large.json", large(500), openapi.Options{Limits: &laptop})
 	if err != nil {
 		b.Fatal(err)
 	}
