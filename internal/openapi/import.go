@@ -70,7 +70,9 @@ type Import struct {
 	// Files are the files that the document consists of, the first one first. A change of any of them may change the API.
 	Files []string
 
-	warned bool // the problems are warnings, which were to fail the import
+	warned       bool // the problems are warnings, which were to fail the import
+	saysDisabled bool // the document has disableExecuteApiEndpoint
+	undocumented bool // documentation was ignored
 }
 
 // Warning is something in a document that has no effect, or not the one that its author may expect.
@@ -114,6 +116,7 @@ type importer struct {
 	security security
 	document *documentation
 
+	saysDisabled     bool
 	defaultValidator string // id
 	validators       map[string]string
 	resources        map[string]*definition.Resource // by path
@@ -153,7 +156,7 @@ func (im *importer) finish(f *file) (*Import, error) {
 		im.run(f)
 	}
 	im.warnings = distinct(im.warnings)
-	result := &Import{API: im.api, Warnings: im.warnings, Files: im.order}
+	result := &Import{API: im.api, Warnings: im.warnings, Files: im.order, saysDisabled: im.saysDisabled, undocumented: im.options.IgnoreDocumentation}
 	if len(im.problems) == 0 && im.options.FailOnWarnings {
 		result.warned = len(im.warnings) > 0
 		for _, w := range im.warnings {
@@ -225,14 +228,4 @@ func (im *importer) recognise() bool {
 		return false
 	}
 	return true
-}
-
-func (im *importer) warnf(n *node, format string, args ...any) {
-	var p definition.Problems
-	p.Addf(n.origin(), format, args...)
-	im.warnings = append(im.warnings, Warning{p[0].Origin, p[0].Message})
-}
-
-func (im *importer) addf(n *node, format string, args ...any) {
-	im.problems.Addf(n.origin(), format, args...)
 }

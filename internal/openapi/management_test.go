@@ -207,3 +207,49 @@ func TestPutRestAPIMakesDocumentationAnew(t *testing.T) {
 		}
 	}
 }
+
+func TestPutKeepsWhatTheDocumentDoesNotSay(t *testing.T) {
+	old := imported(t, "", everyKind)
+	old.DisableExecuteAPIEndpoint = true
+	const endpoint = "x-amazon-apigateway-endpoint-configuration: {vpcEndpointIds: [vpce-1]%s}\n"
+	for _, c := range []struct {
+		mode, more           string
+		ignore               bool
+		disabled, documented bool
+	}{
+		{"", "", false, true, true},
+		{"overwrite", "", false, true, false},
+		{"overwrite", "", true, true, true},
+		{"merge", ", disableExecuteApiEndpoint: false", false, false, true},
+		{"overwrite", ", disableExecuteApiEndpoint: false", true, false, true},
+	} {
+		im, err := openapi.Parse("", []byte(head+strings.Replace(endpoint, "%s", c.more, 1)), openapi.Options{IgnoreDocumentation: c.ignore})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := im.Put(old, c.mode)
+		if err != nil || got.DisableExecuteAPIEndpoint != c.disabled || (len(got.Documentation) > 0) != c.documented || got.EndpointConfiguration.VPCEndpointIDs[0] != "vpce-1" {
+			t.Errorf("%+v: %v, disabled %v, documentation %v", c, err, got.DisableExecuteAPIEndpoint, got.Documentation)
+		}
+	}
+	if _, err := (&openapi.Import{API: old}).Put(old, "replace"); err == nil || err.Error() != "Invalid mode specified: replace. Must be one of: [merge, overwrite]" {
+		t.Errorf("mode replace: %v", err)
+	}
+}
+
+// TestPutOfAConflictIsRefusedWithItsPath: only merging can bring two variable parts together.
+func TestPutOfAConflictIsRefusedWithItsPath(t *testing.T) {
+	old := imported(t, "", head+"paths: {'/a/{x}': {get: {}}}")
+	im, err := openapi.Parse("", []byte(head+"paths: {'/a/{y}': {get: {}}}"), openapi.Options{APIID: old.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = im.Put(old, "merge")
+	want := "Errors found during import:\n\tUnable to create resource at path '/a/{y}': A sibling ({x}) of this resource already has a variable path part -- only one is allowed"
+	if err == nil || im.Refusal(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if api, err := im.Put(old, "overwrite"); err != nil || api.ResourceAt("/a/{x}") != nil {
+		t.Errorf("overwrite: %v", err)
+	}
+}

@@ -65,17 +65,18 @@ func (im *importer) parameterList(n *node) []*node {
 // parameters reads the parameters of a method: its own, and those of the path that it does not replace.
 func (im *importer) parameters(m *definition.Method, op *node, shared []*node, where location) {
 	own := im.parameterList(op.get("parameters"))
-	same := func(a, b *node) bool {
-		return a.get("name") != nil && b.get("name") != nil && im.str(a.get("name")) == im.str(b.get("name")) && im.str(a.get("in")) == im.str(b.get("in"))
-	}
-	var all []*node
-	for _, s := range shared {
-		if !slices.ContainsFunc(own, func(o *node) bool { return same(o, s) }) {
-			all = append(slices.DeleteFunc(all, func(a *node) bool { return same(a, s) }), s)
-		}
+	last := map[[2]string]*node{} // by name and place: the one that counts
+	key := func(p *node) [2]string { return [2]string{im.str(p.get("name")), im.str(p.get("in"))} }
+	for _, p := range slices.Concat(shared, own) {
+		last[key(p)] = p
 	}
 	used := map[string]string{} // name → where
-	for _, p := range append(all, own...) {
+	for _, p := range shared {
+		if p.get("name") == nil || last[key(p)] == p {
+			im.parameter(m, op, p, used, where)
+		}
+	}
+	for _, p := range own {
 		im.parameter(m, op, p, used, where)
 	}
 }

@@ -54,7 +54,7 @@ func (im *importer) endpointConfiguration(n *node) {
 	c := &im.api.EndpointConfiguration
 	c.Origin = n.origin()
 	if d := n.get("disableExecuteApiEndpoint"); d != nil {
-		im.api.DisableExecuteAPIEndpoint = im.flag(d)
+		im.api.DisableExecuteAPIEndpoint, im.saysDisabled = im.flag(d), true
 	}
 	if ids := n.get("vpcEndpointIds"); ids != nil {
 		c.VPCEndpointIDs = im.strings(ids)
@@ -219,7 +219,7 @@ func (im *importer) validator(n *node) string {
 		return ""
 	}
 	id, ok := im.validators[name]
-	if !ok {
+	if !ok && !im.full() {
 		var known []string
 		for _, v := range im.api.RequestValidators {
 			known = append(known, v.Name)

@@ -15,7 +15,8 @@ import (
 type models struct {
 	names map[*node]string // where a schema stands → its model
 	taken map[string]*node
-	queue []*node // not written yet
+	next  map[string]int // how often a name was taken already
+	queue []*node        // not written yet
 }
 
 // modelURL begins the reference from one model to another. Spec: rest-api 4.4.
@@ -24,7 +25,7 @@ const modelURL = "https://apigateway.amazonaws.com/restapis/"
 // namedModels gives every schema of the document its model, whether used or not. An import adds no Empty and no
 // Error model of its own: imported APIs have the models of their document only. Recorded.
 func (im *importer) namedModels() {
-	im.models = models{names: map[*node]string{}, taken: map[string]*node{}}
+	im.models = models{names: map[*node]string{}, taken: map[string]*node{}, next: map[string]int{}}
 	schemas := im.doc.get("definitions")
 	if !im.swagger {
 		schemas = im.object(im.doc.get("components")).get("schemas")
@@ -50,8 +51,9 @@ func (im *importer) nameModel(n *node, name string) string {
 		return ""
 	}
 	unique := plain
-	for i := 2; im.models.taken[unique] != nil; i++ {
-		unique = plain + strconv.Itoa(i)
+	for im.models.taken[unique] != nil {
+		im.models.next[plain]++
+		unique = plain + strconv.Itoa(im.models.next[plain]+1)
 	}
 	im.models.names[n], im.models.taken[unique] = unique, n
 	im.models.queue = append(im.models.queue, n)
@@ -101,10 +103,8 @@ func (im *importer) referredModel(n *node) string {
 	ref := n.get("$ref").text
 	if rest, ok := strings.CutPrefix(ref, modelURL); ok { // already the address of a model
 		name := path.Base(rest)
-		for _, known := range im.models.names {
-			if known == name {
-				return name
-			}
+		if im.models.taken[name] != nil {
+			return name
 		}
 		im.report(n, "there is no model %s", name)
 		return ""

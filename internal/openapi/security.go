@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -178,11 +180,10 @@ func (im *importer) apply(m *definition.Method, required member) {
 	s := im.security.schemes[required.name]
 	switch {
 	case s == nil:
-		var known []string
-		for name := range im.security.schemes {
-			known = append(known, name)
+		if im.full() {
+			return
 		}
-		im.addf(required.value, "there is no security scheme %q%s", required.name, didYouMean(required.name, known))
+		im.addf(required.value, "there is no security scheme %q%s", required.name, didYouMean(required.name, slices.Collect(maps.Keys(im.security.schemes))))
 	case s.apiKey:
 		m.APIKeyRequired = true
 	case s.iam:
