@@ -29,10 +29,20 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		o := openapi.Options{BasePath: "split", MaxBytes: 1 << 20}
+		if parts, _, err := openapi.ParseDocumentation(doc, o); err == nil {
+			for _, p := range parts {
+				if err := openapi.CheckLocation(p.Location); err != nil || len(p.ID) != 6 {
+					t.Fatalf("the part %v: %v", p, err)
+				}
+			}
+		}
 		im, err := openapi.Parse("d", doc, o)
 		if err != nil {
 			if len(definition.ProblemsOf(err)) == 0 {
 				t.Fatalf("not a list of problems: %v", err)
+			}
+			if im.Refusal(err) == "" {
+				t.Fatalf("nothing to say of %v", err)
 			}
 			return
 		}
