@@ -18,7 +18,7 @@ import (
 type ExportOptions struct {
 	// Type is swagger (2.0) or oas30.
 	Type string
-	// Accept is application/json or application/yaml; "" and */* mean JSON.
+	// Accept is application/json or application/yaml; "" and */* mean JSON. Of a list the first of these counts.
 	Accept string
 	// Extensions is the parameter of that name, a list with commas: integrations, authorizers, apigateway, documentation,
 	// postman. "" makes a document without extensions.
@@ -64,11 +64,14 @@ func ExportName(api *definition.RestAPI, o ExportOptions) string {
 }
 
 func isYAML(accept string) (bool, error) {
-	switch mime, _, _ := strings.Cut(accept, ";"); strings.ToLower(strings.TrimSpace(mime)) {
-	case "", "*/*", "application/json":
-		return false, nil
-	case "application/yaml":
-		return true, nil
+	for mime := range strings.SplitSeq(accept, ",") {
+		mime, _, _ = strings.Cut(mime, ";")
+		switch strings.ToLower(strings.TrimSpace(mime)) {
+		case "", "*/*", "application/json":
+			return false, nil
+		case "application/yaml":
+			return true, nil
+		}
 	}
 	return false, fmt.Errorf("Invalid Accept header specified: %s. Must be one of: [application/json, application/yaml]", accept)
 }

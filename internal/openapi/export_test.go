@@ -195,6 +195,20 @@ func TestExportsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheFirstMediaTypeThatIsKnownCounts(t *testing.T) {
+	api := imported(t, "d.yaml", everything)
+	for accept, want := range map[string]string{
+		"": "oas30_7.json", "*/*": "oas30_7.json", "application/json": "oas30_7.json", "application/yaml": "oas30_7.yaml",
+		"text/html, Application/YAML;q=0.5, application/json": "oas30_7.yaml",
+	} {
+		o := openapi.ExportOptions{Type: "oas30", Accept: accept}
+		doc, err := openapi.Export(api, o)
+		if name := openapi.ExportName(api, o); err != nil || name != want || strings.HasPrefix(string(doc), "---") != strings.HasSuffix(want, "yaml") {
+			t.Errorf("%q: %v, %s, %.20s", accept, err, name, doc)
+		}
+	}
+}
+
 func TestModelsOfOthersStayAndOwnReferencesHold(t *testing.T) {
 	api := imported(t, "", head+"components: {schemas: {A: {type: object}}}")
 	url := "https://apigateway.amazonaws.com/restapis/" + api.ID + "/models/"

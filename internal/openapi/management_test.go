@@ -210,7 +210,7 @@ func TestPutRestAPIMakesDocumentationAnew(t *testing.T) {
 
 func TestPutKeepsWhatTheDocumentDoesNotSay(t *testing.T) {
 	old := imported(t, "", everyKind)
-	old.DisableExecuteAPIEndpoint = true
+	old.DisableExecuteAPIEndpoint, old.SecurityPolicy, old.EndpointAccessMode = true, "TLS_1_2", "STRICT"
 	const endpoint = "x-amazon-apigateway-endpoint-configuration: {vpcEndpointIds: [vpce-1]%s}\n"
 	for _, c := range []struct {
 		mode, more           string
@@ -228,7 +228,8 @@ func TestPutKeepsWhatTheDocumentDoesNotSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := im.Put(old, c.mode)
-		if err != nil || got.DisableExecuteAPIEndpoint != c.disabled || (len(got.Documentation) > 0) != c.documented || got.EndpointConfiguration.VPCEndpointIDs[0] != "vpce-1" {
+		if err != nil || got.DisableExecuteAPIEndpoint != c.disabled || (len(got.Documentation) > 0) != c.documented || got.EndpointConfiguration.VPCEndpointIDs[0] != "vpce-1" ||
+			got.SecurityPolicy != "TLS_1_2" || got.EndpointAccessMode != "STRICT" {
 			t.Errorf("%+v: %v, disabled %v, documentation %v", c, err, got.DisableExecuteAPIEndpoint, got.Documentation)
 		}
 	}

@@ -169,8 +169,38 @@ client.rootGet({}, {}, {}).then(keep).then(function () {
 });
 `
 
+// xhr is what a page has to send requests with, as far as clients use it.
+const xhr = `
+var http = require('http');
+global.fetch = undefined;
+global.XMLHttpRequest = function () { this.headers = {}; };
+XMLHttpRequest.prototype.open = function (verb, url) { this.verb = verb; this.url = url; };
+XMLHttpRequest.prototype.setRequestHeader = function (name, value) { this.headers[name] = value; };
+XMLHttpRequest.prototype.getAllResponseHeaders = function () {
+  var r = this.response.rawHeaders, text = '';
+  for (var i = 0; i < r.length; i += 2) { text += r[i] + ': ' + r[i + 1] + '\r\n'; }
+  return text;
+};
+XMLHttpRequest.prototype.send = function (body) {
+  var self = this;
+  var request = http.request(this.url, {method: this.verb, headers: this.headers, agent: false}, function (response) {
+    self.response = response; self.status = response.statusCode; self.statusText = response.statusMessage; self.responseText = '';
+    response.setEncoding('utf8');
+    response.on('data', function (text) { self.responseText += text; });
+    response.on('end', function () { self.onload(); });
+  });
+  request.on('error', function () { self.onerror(); });
+  request.end(body);
+};
+`
+
 // TestClientsWork runs a generated client in Node against a server, which verifies its signatures.
-func TestClientsWork(t *testing.T) {
+func TestClientsWork(t *testing.T) { clientsWork(t, "") }
+
+func TestClientsWorkInPages(t *testing.T) { clientsWork(t, xhr) }
+
+// clientsWork runs the script after what the place has that it runs in.
+func clientsWork(t *testing.T, place string) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("node is not installed")
@@ -179,7 +209,7 @@ func TestClientsWork(t *testing.T) {
 	server := backend(t, &log)
 	dir := t.TempDir()
 	client := generate(t, server.URL+"/prod")["apiGateway-js-sdk/apigClient.js"]
-	for name, text := range map[string]string{"apigClient.js": client, "run.js": script} {
+	for name, text := range map[string]string{"apigClient.js": client, "run.js": place + script} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
