@@ -6,7 +6,7 @@ import (
 
 // Bounds of what a document may make an import do, ours: a few bytes that are referred to from many places are much work.
 const (
-	maxVisits   = 2_000_000 // values read, again for every reference; real documents of 6 MB read some 300,000
+	maxVisits   = 1_000_000 // values read, again for every reference; real documents of 6 MB read some 300,000
 	maxFindings = 1_000     // problems, and warnings, that are kept
 	maxKey      = 256       // bytes of a name in a JSON path
 )

@@ -83,7 +83,8 @@ type exporter struct {
 	oas        bool // 3.0; else 2.0
 	extensions map[string]bool
 	schemes    exportSchemes
-	err        error // the first one
+	validators map[string]string // names in the document, by id
+	err        error             // the first one
 }
 
 var exportExtensions = []string{"integrations", "authorizers", "apigateway", "documentation", "postman"}
@@ -105,6 +106,7 @@ func (e *exporter) readExtensions() error {
 // document makes the whole document. Members stand in the order in which the service writes them.
 func (e *exporter) document() (*jsontree.Object, error) {
 	e.nameSchemes()
+	e.nameValidators()
 	doc := &jsontree.Object{}
 	if e.oas {
 		doc.Set("openapi", "3.0.1")
@@ -222,14 +224,29 @@ func (e *exporter) settings(doc *jsontree.Object) {
 		doc.Set(extension+"policy", treeOrText(api.Policy))
 	}
 	validators := &jsontree.Object{}
-	for _, v := range byName(api.RequestValidators, func(v *definition.RequestValidator) string { return v.Name }) {
+	for _, id := range validatorIDs(api) {
+		v := api.RequestValidators[id]
 		o := object("validateRequestParameters", v.ValidateRequestParameters)
 		o.Set("validateRequestBody", v.ValidateRequestBody)
-		validators.Set(v.Name, o)
+		validators.Set(e.validators[id], o)
 	}
 	setObject(doc, extension+"request-validators", validators)
 	setText(doc, extension+"security-policy", api.SecurityPolicy)
 	setText(doc, extension+"endpoint-access-mode", api.EndpointAccessMode)
+}
+
+// nameValidators gives every validator a name of its own: an API may have several of one name, a document may not.
+func (e *exporter) nameValidators() {
+	e.validators = map[string]string{}
+	taken := map[string]bool{}
+	for _, id := range validatorIDs(e.api) {
+		name := unlike(taken, e.api.RequestValidators[id].Name)
+		e.validators[id], taken[name] = name, true
+	}
+}
+
+func validatorIDs(api *definition.RestAPI) []string {
+	return byName(api.RequestValidators, func(v *definition.RequestValidator) string { return v.Name })
 }
 
 // endpoint writes what of the endpoint configuration is not the default: EDGE, ipv4 (dualstack if PRIVATE), enabled.

@@ -195,6 +195,34 @@ func TestExportsThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestNamesThatAreNotUnique: validators of one name may differ, and a document has names only.
+func TestNamesThatAreNotUnique(t *testing.T) {
+	api := imported(t, "d.yaml", head+"x-amazon-apigateway-request-validators: {v: {validateRequestBody: true}}\nx-amazon-apigateway-request-validator: v\npaths: {/a: {get: {}, put: {}}}")
+	api.RequestValidators["zzzzzz"] = &definition.RequestValidator{ID: "zzzzzz", Name: "v", ValidateRequestParameters: true}
+	api.ResourceAt("/a").Methods["PUT"].RequestValidatorID = "zzzzzz"
+	back := imported(t, "", string(exportAll(t, api, exportForms[2])))
+	methods := back.ResourceAt("/a").Methods
+	get, put := back.RequestValidators[methods["GET"].RequestValidatorID], back.RequestValidators[methods["PUT"].RequestValidatorID]
+	if get.Name != "v" || !get.ValidateRequestBody || put.Name != "v_" || put.ValidateRequestBody || !put.ValidateRequestParameters {
+		t.Errorf("came back as %+v and %+v", get, put)
+	}
+}
+
+// TestYAMLExportsAreTheSameToOldReaders: YAML 1.1 has more words and numbers than 1.2.
+func TestYAMLExportsAreTheSameToOldReaders(t *testing.T) {
+	api := imported(t, "d.yaml", head)
+	for _, s := range []string{"on", "Yes", "n", "0o17", "1:30", "2020-01-01", "012", "~", "=", "<<", "-x", ".5", "a\n ", "null"} {
+		api.Name = s
+		doc := string(exportAll(t, api, exportForms[3]))
+		if quoted, _ := json.Marshal(s); !strings.Contains(doc, "title: "+string(quoted)+"\n") && s != "<<" {
+			t.Errorf("%q is written without quotes:\n%s", s, doc)
+		}
+		if back := imported(t, "d.yaml", doc); back.Name != s {
+			t.Errorf("%q came back as %q", s, back.Name)
+		}
+	}
+}
+
 func TestTheFirstMediaTypeThatIsKnownCounts(t *testing.T) {
 	api := imported(t, "d.yaml", everything)
 	for accept, want := range map[string]string{

@@ -68,8 +68,8 @@ func (e *exporter) method(r *definition.Resource, m *definition.Method) *jsontre
 	if security := e.security(m); len(security.Items) > 0 {
 		o.Set("security", security)
 	}
-	if v := e.api.RequestValidators[m.RequestValidatorID]; v != nil && e.extensions["apigateway"] {
-		o.Set(extension+"request-validator", v.Name)
+	if e.extensions["apigateway"] {
+		setText(o, extension+"request-validator", e.validators[m.RequestValidatorID])
 	}
 	if m.Integration != nil && e.extensions["integrations"] {
 		o.Set(extension+"integration", e.integration(r, m.Integration))

@@ -17,19 +17,13 @@ func (e *exporter) nameSchemes() {
 	for _, a := range e.api.Authorizers {
 		taken[a.Name] = true
 	}
-	free := func(name string) string {
-		for taken[name] {
-			name += "_"
-		}
-		return name
-	}
 	for _, r := range e.api.Resources {
 		for _, m := range r.Methods {
 			if m.APIKeyRequired {
-				e.schemes.key = free("api_key")
+				e.schemes.key = unlike(taken, "api_key")
 			}
 			if m.AuthorizationType == "AWS_IAM" {
-				e.schemes.iam = free("sigv4")
+				e.schemes.iam = unlike(taken, "sigv4")
 			}
 		}
 	}
@@ -39,8 +33,8 @@ func (e *exporter) nameSchemes() {
 func (e *exporter) securitySchemes() *jsontree.Object {
 	all := &jsontree.Object{}
 	if e.extensions["authorizers"] {
-		for _, a := range byName(e.api.Authorizers, func(a *definition.Authorizer) string { return a.Name }) {
-			all.Set(a.Name, e.authorizer(a))
+		for _, id := range byName(e.api.Authorizers, func(a *definition.Authorizer) string { return a.Name }) {
+			all.Set(e.api.Authorizers[id].Name, e.authorizer(e.api.Authorizers[id]))
 		}
 		if e.schemes.iam != "" {
 			iam := inHeader("Authorization")

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -56,7 +57,19 @@ func treeOrText(text string) jsontree.Value {
 	return text
 }
 
-// byName returns the values of a map by id in the order of their names.
-func byName[T any](all map[string]*T, name func(*T) string) []*T {
-	return slices.SortedFunc(maps.Values(all), func(a, b *T) int { return strings.Compare(name(a), name(b)) })
+// byName returns the ids of a map in the order of the names of what they stand for, then of the ids.
+func byName[T any](all map[string]*T, name func(*T) string) []string {
+	return slices.SortedFunc(maps.Keys(all), func(a, b string) int {
+		return cmp.Or(strings.Compare(name(all[a]), name(all[b])), strings.Compare(a, b))
+	})
+}
+
+// unlike returns name, with as many underscores behind it as it takes to be none of those that are taken.
+func unlike[T any](taken map[string]T, name string) string {
+	for {
+		if _, is := taken[name]; !is {
+			return name
+		}
+		name += "_"
+	}
 }

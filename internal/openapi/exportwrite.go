@@ -3,6 +3,7 @@ package openapi
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -88,10 +89,22 @@ func yamlNode(v jsontree.Value) *yaml.Node {
 		return n
 	case string:
 		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v}
-		if strings.ContainsFunc(v, unicode.IsControl) { // a text of several lines may end in any blanks: quotes keep them
+		if needsQuotes(v) {
 			n.Style = yaml.DoubleQuotedStyle
 		}
 		return n
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: string(jsontree.Append(nil, v))} // a number, true, false or null
+}
+
+// oldWords are booleans and nulls to readers of YAML 1.1, in any letter case.
+var oldWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+// needsQuotes reports whether some reader may take a plain text for something else: a number, a date, a time, a word of
+// YAML 1.1. In a text of several lines quotes keep blanks at the ends of lines.
+func needsQuotes(s string) bool {
+	if s != "" && strings.IndexByte("0123456789+-.~=<", s[0]) >= 0 {
+		return true
+	}
+	return strings.ContainsFunc(s, unicode.IsControl) || slices.ContainsFunc(oldWords, func(w string) bool { return strings.EqualFold(w, s) })
 }

@@ -22,8 +22,8 @@ func lines(n int, format string) string {
 func TestWorkIsBounded(t *testing.T) {
 	const begin = `{"openapi":"3.0.1","info":{"title":"T"},`
 	for _, c := range []struct{ name, doc, want string }{
-		{"one operation referred to from everywhere", head + "x-op:\n  parameters:\n" + lines(10_000, "  - {name: a%d, in: query}\n") + "paths:\n" + lines(250, "  /p%d: {get: {$ref: '#/x-op'}, put: {$ref: '#/x-op'}}\n"), "the document makes more than 2000000 values, counting what it refers to each time"},
-		{"a large template referred to from everywhere", head + "x-t: [" + strings.Repeat("1,", 200_000) + "1]\npaths:\n" + lines(250, "  /p%d: {get: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {a/b: {$ref: '#/x-t'}}}}}\n"), "the document makes more than 2000000 values, counting what it refers to each time"},
+		{"one operation referred to from everywhere", head + "x-op:\n  parameters:\n" + lines(10_000, "  - {name: a%d, in: query}\n") + "paths:\n" + lines(250, "  /p%d: {get: {$ref: '#/x-op'}, put: {$ref: '#/x-op'}}\n"), "the document makes more than 1000000 values, counting what it refers to each time"},
+		{"a large template referred to from everywhere", head + "x-t: [" + strings.Repeat("1,", 200_000) + "1]\npaths:\n" + lines(250, "  /p%d: {get: {x-amazon-apigateway-integration: {type: mock, requestTemplates: {a/b: {$ref: '#/x-t'}}}}}\n"), "the document makes more than 1000000 values, counting what it refers to each time"},
 		{"a path without end", begin + `"paths":{"` + strings.Repeat("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 200) + `":{}}}`, "the path is longer than a request target can be: 10240 bytes"},
 		{"too many resources", begin + `"paths":{"` + strings.Repeat("/a", 5_000) + `":{}}}`, "Maximum number of resources for this API has been reached: 300, and the document makes 600"},
 		{"a huge number", head + "x-amazon-apigateway-minimum-compression-size: 1e999999999\n", "Invalid minimum compression size, must be between 0 and 10485760"},
