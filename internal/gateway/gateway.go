@@ -13,32 +13,9 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 )
 
-// Release is what one node serves: every compiled API.
-type Release struct {
-	apis map[string]*restapi.API // by id, lower case
-	sole *restapi.API
-}
-
-// NewRelease gathers the APIs of a node.
-func NewRelease(apis ...*restapi.API) *Release {
-	r := &Release{apis: make(map[string]*restapi.API, len(apis))}
-	for _, a := range apis {
-		r.apis[strings.ToLower(a.ID())] = a
-	}
-	return r
-}
-
-// NewSoleRelease serves one API, also at host names and addresses that name no API: on a developer's machine,
-// http://127.0.0.1:8080/{stage}/… is enough.
-func NewSoleRelease(a *restapi.API) *Release {
-	r := NewRelease(a)
-	r.sole = a
-	return r
-}
-
 // Gateway serves whichever release was published last.
 type Gateway struct {
-	env     *restapi.Env
+	env     *restapi.Env // of requests that belong to no API
 	current atomic.Pointer[Release]
 }
 
@@ -64,7 +41,7 @@ func (g *Gateway) ServeExchange(ctx context.Context, x *front.Exchange) {
 	case at.Default && isPing(at.Target):
 		answerPing(x)
 	default:
-		api.ServeAPI(ctx, g.env, x, at)
+		api.ServeAPI(ctx, x, at)
 	}
 }
 
@@ -80,6 +57,3 @@ func answerPing(x *front.Exchange) {
 	x.Response.Header.Add("Content-Type", "text/plain")
 	x.Response.Body = []byte("Healthy Connection")
 }
-
-// Sole is the API of a release made by NewSoleRelease, or nil.
-func (r *Release) Sole() *restapi.API { return r.sole }

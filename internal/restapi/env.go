@@ -17,9 +17,10 @@ type Backends interface {
 	Do(ctx context.Context, ep *integration.Endpoint, call *integration.Call, res *integration.Result) error
 }
 
-// Env is what every API of a node has in common, and all that a request needs of the outside world.
+// Env is all that a request needs of the outside world. Everything but the account and the region is the same for every API
+// of a node; In makes the Env of an account and a region. An Env must not change once an API was compiled with it.
 type Env struct {
-	AccountID string
+	AccountID string // 12 digits
 	Region    string
 	Limits    limits.Limits
 	Backends  Backends
@@ -34,6 +35,13 @@ type Env struct {
 	// TraceTemplates, if not nil, is told every run of a mapping template that is more than text, while the request goes
 	// on. It must be set before an API is compiled, be safe for concurrent use and not keep the request waiting.
 	TraceTemplates func(TemplateTrace)
+}
+
+// In is the Env for APIs of an account in a region. One is made per account and region, not per API.
+func (e *Env) In(accountID, region string) *Env {
+	in := *e
+	in.AccountID, in.Region = accountID, region
+	return &in
 }
 
 func (e *Env) jsonLimits() jsontree.Limits {

@@ -32,7 +32,7 @@ func loggedRun(t *testing.T, m *definition.Method, b *cannedBackend, level strin
 	}
 	x := request("POST", "/prod/pets/7?a=1&a=2", http1.Header{{Name: "Host", Value: "h"}, {Name: "Authorization", Value: "Bearer secret-token"}})
 	x.Request.Body, x.Request.ContentLength = strings.NewReader(body), int64(len(body))
-	serveOnce(NewAPI(api.ID, st), env, x)
+	serveOnce(NewAPI(env, api.ID, st), x)
 	if len(log.all) == 0 {
 		return ""
 	}
