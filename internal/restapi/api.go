@@ -59,7 +59,13 @@ func (a *API) serve(ctx context.Context, x *exchange) *refusal {
 		return payloadTooLarge
 	}
 	stage := a.stages[x.target.stage]
-	if stage == nil || stage.closed && x.address.Default {
+	if stage == nil {
+		return forbidden
+	}
+	if c := stage.canary; c != nil && c.drawn(env.Random()) {
+		stage = c.stage
+	}
+	if stage.closed && x.address.Default {
 		return forbidden
 	}
 	x.stage = stage
@@ -138,7 +144,7 @@ func (x *exchange) fillRecord(written int64, err error) {
 	}
 	x.record.SourceIP = req.Peer.Addr().String()
 	if x.stage != nil {
-		x.record.APIID, x.record.Stage = x.stage.apiID, x.stage.name
+		x.record.APIID, x.record.Stage, x.record.Canary = x.stage.apiID, x.stage.name, x.stage.isCanary == "true"
 	}
 	if x.match.node != nil {
 		x.record.ResourcePath = x.match.node.path
