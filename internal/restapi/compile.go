@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/model"
@@ -198,12 +197,7 @@ func (c *compiler) validator(name string) (*model.Validator, error) {
 
 // compileResource hangs a resource into the routing tree, with its methods.
 func (c *compiler) compileResource(r *definition.Resource) {
-	n := c.stage.root
-	for part := range strings.SplitSeq(strings.Trim(r.Path, "/"), "/") {
-		if part != "" {
-			n = n.add(part)
-		}
-	}
+	n := c.stage.root.at(r.Path)
 	n.id, n.path = r.ID, r.Path
 	if len(r.Methods) == 0 {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
@@ -62,12 +63,16 @@ func (c *methodCompiler) startLog() step {
 type executionLog struct {
 	logging
 	lines []string
+	now   func() time.Time // of a test invoke, whose lines begin with their time; nil: they don't
 }
 
 // maxLogLine is the length of a line in bytes; longer ones are cut and say so.
 const maxLogLine = 1024
 
 const truncated = " [TRUNCATED]"
+
+// testTimeLayout is how times are written in the log of a test invoke. Spec: observability 3.4.
+const testTimeLayout = "Mon Jan 02 15:04:05 MST 2006"
 
 // line adds a line of level INFO.
 func (l *executionLog) line(format string, args ...any) {
@@ -88,6 +93,9 @@ func (l *executionLog) dataLine(prefix, text string) {
 func (l *executionLog) add(text string) {
 	if len(text) > maxLogLine {
 		text = strings.ToValidUTF8(text[:maxLogLine-len(truncated)], "") + truncated
+	}
+	if l.now != nil {
+		text = l.now().UTC().Format(testTimeLayout) + " : " + text
 	}
 	l.lines = append(l.lines, text)
 }
@@ -161,11 +169,23 @@ func (x *exchange) logAnswer() {
 	x.log.dataLine("Endpoint response body before transformations: ", string(x.payload))
 }
 
-// closeLog writes how it ended, and hands the log over. At level ERROR only failures have a log. Spec: observability 3.2, 3.3.
+// closeLog writes how it ended, and hands the log over. At level ERROR only failures have a log.
 func (x *exchange) closeLog() {
 	if x.log == nil {
 		return
 	}
+	x.endLog()
+	if len(x.log.lines) == 0 {
+		return
+	}
+	x.env.Executions.Execution(&observe.Execution{
+		Received: x.wire.Request.Received, RequestID: x.requestID, APIID: x.stage.apiID, Stage: x.stage.name,
+		AccountID: x.stage.env.AccountID, Region: x.stage.env.Region, Canary: x.stage.isCanary == "true", Lines: x.log.lines,
+	})
+}
+
+// endLog writes how it ended. Spec: observability 3.2, 3.3.
+func (x *exchange) endLog() {
 	out := &x.wire.Response
 	if x.refused == nil {
 		x.log.dataLine("Method response body after transformations: ", string(out.Body))
@@ -173,29 +193,29 @@ func (x *exchange) closeLog() {
 		x.log.line("Successfully completed execution")
 		x.log.line("Method completed with status: %d", out.Status)
 	} else {
-		x.log.add(failureLine(x.refused))
+		x.log.add(x.failureLine())
 		x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
-	}
-	if len(x.log.lines) > 0 {
-		x.env.Executions.Execution(&observe.Execution{
-			Received: x.wire.Request.Received, RequestID: x.requestID, APIID: x.stage.apiID, Stage: x.stage.name,
-			AccountID: x.stage.env.AccountID, Region: x.stage.env.Region, Canary: x.stage.isCanary == "true", Lines: x.log.lines,
-		})
 	}
 }
 
-// failureLine is the line of observability 3.3 for a refusal.
-func failureLine(r *refusal) string {
-	switch {
+// failureLine is the line of observability 3.3 for what was refused. Our own log says more about an address that cannot work
+// than the service does; that of a test invoke is the service's.
+func (x *exchange) failureLine() string {
+	switch r := x.refused; {
+	case x.stage.testing && strings.HasPrefix(r.reason, invalidEndpoint):
+		return invalidEndpoint
 	case r.kind == integrationTimeout:
 		return "Execution failed due to a timeout error"
 	case r.kind == badRequestParameters, r.reason == "":
 		return r.message
 	case r.kind == integrationFailure:
 		return "Execution failed due to a network error communicating with endpoint: " + r.reason
+	default:
+		return r.reason
 	}
-	return r.reason
 }
+
+const invalidEndpoint = "Execution failed due to configuration error: Invalid endpoint address"
 
 // maskedHeaders are logged with stars but for their last six characters. The service masks the first three; cookies are
 // credentials as well.
