@@ -7,6 +7,7 @@ package gateway
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
@@ -17,6 +18,7 @@ import (
 type Gateway struct {
 	env     *restapi.Env // of requests that belong to no API
 	current atomic.Pointer[Release]
+	publish sync.Mutex // held to make a release from the one before
 }
 
 // New returns a gateway that serves nothing yet: every request is forbidden.
@@ -27,7 +29,21 @@ func New(env *restapi.Env) *Gateway {
 }
 
 // Publish makes r live.
-func (g *Gateway) Publish(r *Release) { g.current.Store(r) }
+func (g *Gateway) Publish(r *Release) {
+	g.publish.Lock()
+	defer g.publish.Unlock()
+	g.current.Store(r)
+}
+
+// replace makes the release live that has next in place of old; either may be nil.
+func (g *Gateway) replace(old, next *restapi.API) {
+	if old == next {
+		return
+	}
+	g.publish.Lock()
+	defer g.publish.Unlock()
+	g.current.Store(g.current.Load().with(old, next))
+}
 
 // Release is the one that is live.
 func (g *Gateway) Release() *Release { return g.current.Load() }
