@@ -66,6 +66,11 @@ func (p *Publisher) try(ctx context.Context, key string) (again bool) {
 		return false
 	}
 	slog.ErrorContext(ctx, "an API is not served as it is stored", "api", key, "error", err)
+	return mayPass(err)
+}
+
+// mayPass reports whether an error is that of a store that did not answer.
+func mayPass(err error) bool {
 	return errors.Is(err, engine.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -1,4 +1,10 @@
-// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases.
+// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases. A
+// Publisher makes releases of what is stored:
+//
+//	p := gateway.NewPublisher(g, gateway.PublisherOptions{APIs: apis, Snapshots: eng.Snapshots(), Env: gateway.NewEnvironments(env).In})
+//	err := p.Load(ctx)           // everything that is stored is live, but what is broken
+//	go p.Run(ctx)                // follows the store
+//	err = p.Refresh(ctx, key)    // a change is live now
 //
 // A release is everything that one node serves now: whole, immutable, published in one atomic store. Requests that are
 // already running finish on the release they began with.

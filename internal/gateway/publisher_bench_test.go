@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine/jetstream"
 )
 
 // bigAPI is an API with so many proxied and mapped methods.
@@ -121,14 +122,25 @@ func BenchmarkDraftEdit(b *testing.B) {
 }
 
 // BenchmarkWriteToLive measures, from the end of a write by another process to the first answer that shows it, among 1,000
-// APIs of 100 methods; the median is reported.
+// APIs of 100 methods, by the watch; the median is reported. The store is in memory, then in files.
 func BenchmarkWriteToLive(b *testing.B) {
-	s := newStored(b, nil)
+	b.Run("memory", func(b *testing.B) { benchmarkWriteToLive(b, newStored(b, nil)) })
+	b.Run("files", func(b *testing.B) {
+		e, err := jetstream.Open(b.Context(), jetstream.Options{Dir: b.TempDir()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkWriteToLive(b, storedOn(b, e, nil))
+	})
+}
+
+func benchmarkWriteToLive(b *testing.B, s *stored) {
 	s.fill(1000, 100)
 	if err := s.publisher.Load(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	stop := s.follow()
+	defer func() { _ = stop() }()
 	var took []time.Duration
 	n := 0
 	for b.Loop() {
@@ -144,7 +156,6 @@ func BenchmarkWriteToLive(b *testing.B) {
 		s.eventually("not served", func() bool { return ask(s.gateway, hostOf("api0000007"), "/prod/who") == "200 "+body })
 		took = append(took, time.Since(start))
 	}
-	_ = stop()
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "median-µs")
 	b.ReportMetric(0, "ns/op")

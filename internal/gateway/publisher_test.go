@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,10 +36,13 @@ type stored struct {
 	publisher *Publisher
 }
 
-// newStored makes an empty store; wrap, if not nil, comes between it and the publisher.
+// newStored makes an empty store in memory; wrap, if not nil, comes between it and the publisher.
 func newStored(t testing.TB, wrap func(engine.Docs) engine.Docs) *stored {
+	return storedOn(t, memory.New(memory.Options{}), wrap)
+}
+
+func storedOn(t testing.TB, e engine.Engine, wrap func(engine.Docs) engine.Docs) *stored {
 	t.Helper()
-	e := memory.New(memory.Options{})
 	t.Cleanup(func() { _ = e.Close() })
 	docs := e.Docs()
 	if wrap != nil {
@@ -379,6 +383,24 @@ func TestAStoreThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	d.left.Store(2)
 	s.deploy("pets", "d2", "two", "prod")
 	s.eventually("a change that could not be read is not served", func() bool { return ask(s.gateway, hostOf("pets"), "/prod/who") == "200 two" })
+}
+
+func TestACertificateThatCannotBeReadIsAskedForAgain(t *testing.T) {
+	logged(t)
+	s := newStored(t, nil)
+	s.create("pets", "one")
+	s.change("pets", func(d *definition.RestAPIDocument) { d.Stages["prod"].ClientCertificateID = "abc" })
+	env, asked := testEnv(), 0
+	env.ClientCertificates = func(string, string, string) (*tls.Certificate, error) {
+		if asked++; asked == 1 {
+			return nil, fmt.Errorf("reading it: %w", engine.ErrUnavailable)
+		}
+		return new(tls.Certificate), nil
+	}
+	s.publisher.Env = NewEnvironments(env).In
+	s.follow()
+	s.eventually("the stage is not served", func() bool { return ask(s.gateway, hostOf("pets"), "/prod/who") == "200 one" })
+	s.answers("pets", "beta", "200 one")
 }
 
 // TestPublishingNeverFailsARequest changes an API again and again, by the watch and by Refresh at once, while clients ask: every

@@ -99,6 +99,21 @@ func (p *Publisher) compile(ctx context.Context, env *restapi.Env, s *liveStage)
 			return nil, fmt.Errorf("canary deployment %s: %w", canary.ID, err)
 		}
 	}
+	if err := certificateAnswers(env, s.settings.ClientCertificateID); err != nil {
+		return nil, err
+	}
 	st, problems := restapi.CompileCanary(env, &main, canary, s.settings)
 	return st, problems.Err()
+}
+
+// certificateAnswers returns the error of a store that cannot say whether there is a client certificate: trying again helps.
+// That there is none is a problem of the stage, which compiling it finds.
+func certificateAnswers(env *restapi.Env, id string) error {
+	if id == "" || env.ClientCertificates == nil {
+		return nil
+	}
+	if _, err := env.ClientCertificates(env.AccountID, env.Region, id); mayPass(err) {
+		return fmt.Errorf("client certificate %s: %w", id, err)
+	}
+	return nil
 }

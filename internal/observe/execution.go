@@ -15,7 +15,7 @@ type Execution struct {
 	Stage     string
 	AccountID string
 	Region    string
-	Canary    bool // the request ran on the canary of the stage
+	Canary    bool     // the request ran on the canary of the stage
 	Lines     []string // without the request id in front
 }
 

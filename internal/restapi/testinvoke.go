@@ -169,7 +169,7 @@ func testTarget(path, template string) target {
 	if path == "" {
 		path = template
 	}
-	if path[0] != '/' {
+	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
 	return target{stage: testStage, path: path, resource: path, route: strings.Trim(path, "/"), query: query}
