@@ -4,7 +4,7 @@
 // The way of a request (spec rest-api 3):
 //
 //	ServeAPI ─ size ─ stage ─ canary ─ body decoding ─ route ─┬─ steps of the method (steps.go) ─┬─ complete ─► front ─► done
-//	                                                 └────── refusal: answerRefusal ────┘
+//	                                                          └────── refusal: answerRefusal ────┘
 //
 // Compile does once what does not depend on the request: templates, mapping expressions, selection patterns, models, URIs,
 // gateway responses. A request parses nothing but itself. What a definition asks for and Gatehouse cannot do yet is a

@@ -240,3 +240,15 @@ func TestInvokeKnowsItsContext(t *testing.T) {
 		t.Errorf("got %s, want %s", r.Body, want)
 	}
 }
+
+func FuzzTestTarget(f *testing.F) {
+	for _, s := range []string{"", "/pets/1?a=1", "pets", "?a", "//", "/%zz?%"} {
+		f.Add(s, "/pets/{id}")
+	}
+	f.Fuzz(func(t *testing.T, path, template string) {
+		got := testTarget(path, template)
+		if !strings.HasPrefix(got.resource, "/") || strings.ContainsRune(got.resource, '?') && !strings.ContainsRune(template, '?') {
+			t.Errorf("%q of %q: %+v", path, template, got)
+		}
+	})
+}
