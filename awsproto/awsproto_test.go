@@ -27,7 +27,11 @@ type (
 		Grid    [][]string
 		Tags    map[string]string
 		Since   *time.Time
+		Colour  *string
+		Colours []string
+		Steps   []Step
 	}
+	Step              struct{ Code *string }
 	ImportCageRequest struct {
 		FailOnWarnings *bool
 		Parameters     map[string]string
@@ -141,7 +145,7 @@ func TestOperations(t *testing.T) {
 	for _, c := range []struct{ name, line, body, want string }{
 		{"every kind of member", "POST /cages", `{"name":"n","open":false,"size":2,"boss":{"name":"b","young":[{"legs":4},{}]},"animals":{"z":{"legs":1},"a":{}},"grid":[["a"],[]],"tags":{},"since":1.5}`,
 			"201 " + json + `{"id":"c1","name":"n","open":false,"size":2.0,"boss":{"name":"b","young":[{"legs":4},{}]},"animals":{"a":{},"z":{"legs":1}},"grid":[["a"],[]],"tags":{},"since":1}`},
-		{"null and unknown members", "POST /cages", `{"name":null,"colour":{"x":1}}`, "201 " + json + `{"id":"c1"}`},
+		{"null and unknown members", "POST /cages", `{"name":null,"weather":{"x":1}}`, "201 " + json + `{"id":"c1"}`},
 		{"no body", "POST /cages", ``, "201 " + json + `{"id":"c1"}`},
 		{"escapes", "POST /cages", `{"name":"a\"\\\n\u0001é<"}`, "201 " + json + `{"id":"c1","name":"a\"\\\n\u0001é<"}`},
 		{"fixed query", "POST /cages?mode=import&failonwarnings=true&basepath=split&ignore=documentation", "raw {", "201 " + json + `{"name":"raw {","open":true,"tags":{"basepath":"split","ignore":"documentation"}}`},
@@ -160,6 +164,11 @@ func TestOperations(t *testing.T) {
 		{"list for a structure", "POST /cages", `{"boss":[]}`, "400 " + json + `x-amzn-ErrorType=SerializationException {"message":"Start of list found where not expected"}`},
 		{"broken JSON", "POST /cages", `{"name"`, "400 " + json + `x-amzn-ErrorType=SerializationException {"message":"Unable to parse the request body as JSON"}`},
 		{"two documents", "POST /cages", `{} {}`, "400 " + json + `x-amzn-ErrorType=SerializationException {"message":"Unable to parse the request body as JSON"}`},
+		{"enum value", "POST /cages", `{"colour":"green"}`, "400 " + json + `x-amzn-ErrorType=ValidationException {"message":"1 validation error detected: Value 'green' at 'createCageInput.colour' failed to satisfy constraint: Member must satisfy enum value set: [red, blue]"}`},
+		{"several violations", "POST /cages", `{"colours":["red","pink"],"steps":[{"code":"200"},{"code":"x"},{}]}`, "400 " + json + `x-amzn-ErrorType=ValidationException {"message":"3 validation errors detected: ` +
+			`Value '[red, pink]' at 'createCageInput.colours' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [red, blue]]; ` +
+			`Value 'x' at 'createCageInput.steps.2.member.code' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\\d\\d; ` +
+			`Value null at 'createCageInput.steps.3.member.code' failed to satisfy constraint: Member must not be null"}`},
 		{"number in the query", "GET /cages?limit=x", "", "400 " + json + `x-amzn-ErrorType=SerializationException {"message":"Invalid number value: x"}`},
 	} {
 		if got := call(s, c.line, c.body); got != c.want {

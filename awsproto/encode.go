@@ -141,7 +141,11 @@ func (c *codec) appendMap(dst []byte, v reflect.Value, timestampFormat string) [
 		}
 		dst = appendString(dst, key.String())
 		dst = append(dst, ':')
-		dst = c.elem.append(dst, v.MapIndex(key), timestampFormat)
+		if value := v.MapIndex(key); c.shape.EmptyIsNull && value.Kind() == reflect.String && value.Len() == 0 {
+			dst = append(dst, "null"...)
+		} else {
+			dst = c.elem.append(dst, value, timestampFormat)
+		}
 	}
 	return append(dst, '}')
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,10 @@ type Shape struct {
 	HTTPStatusCode  int      `json:"httpStatusCode"`
 	Exception       bool     `json:"exception"`
 	Fault           bool     `json:"fault"`
+	// EmptyIsNull writes empty texts in a map of texts as null.
+	EmptyIsNull bool `json:"emptyIsNull"`
+
+	pattern *regexp.Regexp
 }
 
 // Members keeps the members of a structure in the order of the model.
@@ -117,6 +122,9 @@ func ParseModel(data []byte) (*Model, error) {
 	}
 	for name, shape := range m.Shapes {
 		shape.Name = name
+		if err := shape.compilePattern(); err != nil {
+			return nil, fmt.Errorf("service model: shape %s: %w", name, err)
+		}
 		if err := m.check(shape); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"slices"
 )
 
@@ -76,6 +77,9 @@ func Bind[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, e
 	s.handlers[name] = func(ctx context.Context, r *Request, op *Operation, labels []string, query url.Values) (*Response, error) {
 		input := new(I)
 		if err := in.decode(r, op, labels, query, input); err != nil {
+			return nil, err
+		}
+		if err := in.validate(op, reflect.ValueOf(input).Elem()); err != nil {
 			return nil, err
 		}
 		output, err := fn(ctx, input)

@@ -57,3 +57,16 @@ func decode(data []byte, v any) (size int, err error) {
 	}
 	return len(text), nil
 }
+
+// Clone returns a deep copy of a definition: what would be read if it were stored.
+func Clone[T any](v *T) (*T, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	copied := new(T)
+	if err := json.Unmarshal(text, copied); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	return copied, nil
+}
