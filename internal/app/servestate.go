@@ -52,6 +52,11 @@ func openDir(ctx context.Context, dir string, log *slog.Logger) (*state, error) 
 	if err := checkRestored(dir); err != nil {
 		return nil, err
 	}
+	return openMarked(ctx, dir, log)
+}
+
+// openMarked opens a data directory even if a restore is not done with it.
+func openMarked(ctx context.Context, dir string, log *slog.Logger) (*state, error) {
 	e, err := jetstream.Open(ctx, jetstream.Options{Dir: dir, Log: log})
 	switch {
 	case errors.Is(err, engine.ErrLocked):

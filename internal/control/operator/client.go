@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -120,6 +121,32 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 			return fmt.Errorf("the server cut the backup off; its log says why: %w", errors.Join(err, context.Cause(ctx)))
 		}
 	}
+}
+
+// readyTime bounds the answer to Ready.
+const readyTime = 5 * time.Second
+
+// Ready returns nil when the server serves, else what it says. It needs no key.
+func (c *Client) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", c.address.URL+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.address.URL, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return errors.New(strings.TrimSpace(string(text)))
+	}
+	return nil
 }
 
 // call sends one call and reads its answer into out, if that is not nil.
