@@ -39,8 +39,10 @@ type TLS struct{ Cert, Key string }
 // On reports whether there is a certificate.
 func (t TLS) On() bool { return t.Cert != "" }
 
-// SharedAddr reports whether one listener serves management and APIs.
-func (s *Serve) SharedAddr() bool { return s.ControlAddr == s.GatewayAddr }
+// SharedAddr reports whether one listener serves management and APIs. Port 0 is another one each time.
+func (s *Serve) SharedAddr() bool {
+	return s.ControlAddr == s.GatewayAddr && !strings.HasSuffix(s.ControlAddr, ":0")
+}
 
 // Option is one setting of Serve: Name in the file, --Name as a flag, Env() in the environment.
 type Option struct {

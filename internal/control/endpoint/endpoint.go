@@ -24,7 +24,7 @@ type Handler interface {
 type Service struct {
 	Name        string // in messages: "apigateway"
 	SigningName string // in credential scopes; several services may share one
-	// Paths are the beginnings of the service's raw paths, by whole segments; * is any one segment.
+	// Paths are the beginnings of the service's raw paths, by whole segments; a segment may end with *. See the function Paths.
 	Paths   []string
 	Handler Handler
 }

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
@@ -84,7 +85,43 @@ func (c *call) identifyUnsigned() error {
 			return nil
 		}
 	}
-	return c.absent("")
+	return c.absent(knownService(c.sig.Path))
+}
+
+// servicePaths are the beginnings of the paths of the REST services that clients may ask for. Spec: control-plane 1.1.
+var servicePaths = map[string][]string{
+	"apigateway": {"/restapis", "/apikeys", "/usageplans", "/domainnames", "/domainnameaccessassociations", "/rejectdomainnameaccessassociations",
+		"/clientcertificates", "/vpclinks", "/sdktypes", "/account", "/tags"},
+	"apigatewayv2": {"/v2"},
+	"lambda": {"/2014-11-13", "/2015-03-31", "/2016-08-19", "/2017-03-31", "/2017-10-31", "/2018-10-31", "/2019-09-25", "/2019-09-30",
+		"/2020-*", "/2021-*", "/2023-*", "/2024-*", "/2025-*"},
+	"connections": {"/@connections", "/*/@connections"},
+}
+
+// Paths returns the beginnings of the paths of a service, apigateway, apigatewayv2, lambda or connections, for Service.Paths.
+func Paths(service string) []string { return slices.Clone(servicePaths[service]) }
+
+// known are all of these, also of services that are not there.
+var known = func() map[string][][]string {
+	all := make(map[string][][]string)
+	for name, paths := range servicePaths {
+		if name != "connections" { // what they begin with may be a path of an API
+			all[name] = splitPaths(paths)
+		}
+	}
+	return all
+}()
+
+// knownService names the service that a path is of, or "".
+func knownService(path string) string {
+	for name, paths := range known {
+		for _, p := range paths {
+			if begins(path, p) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // absent refuses a call by the names of its service and operation. It needs no signature: it tells nothing but the version.
@@ -168,7 +205,7 @@ func begins(path string, segments []string) bool {
 	rest := strings.TrimPrefix(path, "/")
 	for i, want := range segments {
 		segment, after, more := strings.Cut(rest, "/")
-		if segment != want && want != "*" {
+		if start, open := strings.CutSuffix(want, "*"); segment != want && !(open && strings.HasPrefix(segment, start)) {
 			return false
 		}
 		if !more && i < len(segments)-1 {
@@ -203,7 +240,7 @@ func (e *Endpoint) Claims(r *front.Request) bool {
 	if signed && scope.Service != executeAPI {
 		return true
 	}
-	if !signed && isLocalName(r.Host) && (under(path, OperatorPath) || path == healthPath || path == readyPath || r.Header.Has("X-Amz-Target")) {
+	if !signed && isLocalName(r.Host) && (knownService(path) != "" || under(path, OperatorPath) || path == healthPath || path == readyPath || r.Header.Has("X-Amz-Target")) {
 		return true
 	}
 	for _, s := range e.services {
