@@ -23,6 +23,11 @@ const (
 )
 
 type commandLine struct {
+	Serve    serveCommand    `cmd:"" help:"Run the gateway with its management API and its state."`
+	Keys     keysCommand     `cmd:"" help:"Work with the access keys of management calls."`
+	Backup   backupCommand   `cmd:"" help:"Write the state to a file, also while a server runs."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup into an empty data directory."`
+	Health   healthCommand   `cmd:"" name:"healthcheck" help:"Ask the server of a data directory whether it serves; exit code 1 if not."`
 	Dev      devCommand      `cmd:"" help:"Serve an API document on this machine and reload it on change."`
 	Lint     lintCommand     `cmd:"" help:"Find what in documents and templates does not do what it seems to."`
 	Render   renderCommand   `cmd:"" help:"Run a mapping template on a sample request."`
@@ -82,6 +87,7 @@ func main() {
 	var cli commandLine
 	parser := kong.Must(&cli, kong.Name("gatehouse"),
 		kong.Description("The open, self-hosted Amazon API Gateway."), kong.UsageOnError())
+	describeServe(parser)
 	command, err := parser.Parse(os.Args[1:])
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "gatehouse: %v\nRun gatehouse --help for what there is.\n", err)

@@ -1,6 +1,3 @@
-// Package config reads gatehouse.yaml: what `gatehouse dev` finds beside an API document.
-//
-// Every option is known by name; one that is not is refused with its line.
 package config
 
 import (
@@ -49,6 +46,15 @@ const maxSize = 1 << 20
 
 // Load reads a configuration file. A file that does not exist gives fs.ErrNotExist.
 func Load(path string) (*Dev, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// readFile reads a file of up to maxSize bytes.
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -61,7 +67,7 @@ func Load(path string) (*Dev, error) {
 	if len(data) > maxSize {
 		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxSize)
 	}
-	return Parse(path, data)
+	return data, nil
 }
 
 // Parse reads a configuration; name is for messages.

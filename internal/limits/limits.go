@@ -40,6 +40,9 @@ type Limits struct {
 	BackendHead         int64
 	BackendConnections  int64
 	BackendConnsPerHost int64
+	ManagementPayload   int64
+	ManagementConns     int64
+	AccessKeys          int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -93,6 +96,9 @@ var table = []Row{
 	{"back end response head", "bytes", ours, 64 * kib, 64 * kib, func(l *Limits) *int64 { return &l.BackendHead }},
 	{"idle back end connections", "connections", ours, 4096, 512, func(l *Limits) *int64 { return &l.BackendConnections }},
 	{"idle back end connections per host", "connections", ours, 1024, 128, func(l *Limits) *int64 { return &l.BackendConnsPerHost }},
+	{"management call payload", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.ManagementPayload }},
+	{"management connections", "connections", ours, 1000, 200, func(l *Limits) *int64 { return &l.ManagementConns }},
+	{"access keys", "keys", ours, 10000, 1000, func(l *Limits) *int64 { return &l.AccessKeys }},
 }
 
 // AWS is the profile of the real service, and the default.

@@ -27,13 +27,14 @@ var floors = [][]string{
 
 // sideways are the imports within a floor that are meant, each with its reason.
 var sideways = map[string]string{
-	"jsonpath -> jsontree":    "JSONPath walks JSON trees",
-	"jsonpath -> javaregex":   "JSONPath filters have Java regular expressions",
-	"vtl -> jsontree":         "templates print JSON values by rules of their own",
-	"vtl -> javaregex":        "templates have the methods of Java strings",
-	"vtl/gateway -> vtl":      "the host objects plug into the language",
-	"vtl/gateway -> jsonpath": "$input.path is JSONPath",
-	"vtl/gateway -> jsontree": "$input.json is JSON",
+	"internal/access -> internal/store": "access keys are stored documents of their own type",
+	"jsonpath -> jsontree":              "JSONPath walks JSON trees",
+	"jsonpath -> javaregex":             "JSONPath filters have Java regular expressions",
+	"vtl -> jsontree":                   "templates print JSON values by rules of their own",
+	"vtl -> javaregex":                  "templates have the methods of Java strings",
+	"vtl/gateway -> vtl":                "the host objects plug into the language",
+	"vtl/gateway -> jsonpath":           "$input.path is JSONPath",
+	"vtl/gateway -> jsontree":           "$input.json is JSON",
 }
 
 type pkg struct {

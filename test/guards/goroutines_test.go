@@ -2,6 +2,7 @@ package guards
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -55,17 +56,25 @@ func TestEveryGoroutineEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, standard := range []bool{false, true} {
-		before := runtime.NumGoroutine()
-		useGateway(t, app.DevOptions{Path: file, GatewayAddr: "127.0.0.1:0", StandardFront: standard})
-		http.DefaultClient.CloseIdleConnections()
-		deadline := time.Now().Add(10 * time.Second)
-		for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-			runtime.Gosched()
-		}
-		if n := runtime.NumGoroutine(); n > before {
-			stacks := make([]byte, 1<<20)
-			t.Errorf("standard front %v: %d goroutines before, %d after:\n%s", standard, before, n, stacks[:runtime.Stack(stacks, true)])
-		}
+		leavesNothing(t, fmt.Sprintf("standard front %v", standard), func() {
+			useGateway(t, app.DevOptions{Path: file, GatewayAddr: "127.0.0.1:0", StandardFront: standard})
+		})
+	}
+}
+
+// leavesNothing runs use and waits until the goroutines that it began are gone.
+func leavesNothing(t *testing.T, what string, use func()) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	use()
+	http.DefaultClient.CloseIdleConnections()
+	deadline := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		stacks := make([]byte, 1<<20)
+		t.Errorf("%s: %d goroutines before, %d after:\n%s", what, before, n, stacks[:runtime.Stack(stacks, true)])
 	}
 }
 

@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
+	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/endpoint"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/operator"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
+	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+)
+
+// ServeOptions are the options of `gatehouse serve`.
+type ServeOptions struct {
+	// Read reads the configuration: at the start, and again whenever Reload has something.
+	Read   func() (*config.Serve, error)
+	Reload <-chan struct{}
+	Out    io.Writer // for people: where everything is
+	Log    io.Writer
+}
+
+// serve is `gatehouse serve` while it runs.
+type serve struct {
+	config  *config.Serve
+	opts    ServeOptions
+	log     *slog.Logger
+	level   *slog.LevelVar
+	limits  limits.Limits
+	memory  *limits.Budget
+	state   *state
+	keys    *accesskey.Ring
+	gateway *gateway.Gateway
+	parts   []part
+	fronts  []*listening
+}
+
+// part is something that runs beside the fronts, until they have drained.
+type part struct {
+	name  string
+	run   func(context.Context) error
+	ready func() error // nil: always
+}
+
+// Serve runs a Gatehouse until ctx ends: then it drains its listeners and closes its state.
+func Serve(ctx context.Context, opts ServeOptions) (err error) {
+	s := &serve{opts: opts, level: new(slog.LevelVar)}
+	if s.config, err = opts.Read(); err != nil {
+		return err
+	}
+	if s.limits, err = limitsOf(s.config); err != nil {
+		return err
+	}
+	s.startLog()
+	s.memory = limits.NewBudget(s.limits.PayloadMemory)
+	if s.state, err = openState(ctx, s.config, s.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.state.close()) }()
+	if err := s.openKeys(ctx); err != nil {
+		return err
+	}
+	s.build()
+	if err := s.listen(); err != nil {
+		return err
+	}
+	defer s.closeListeners()
+	if err := s.writeAddress(); err != nil {
+		return err
+	}
+	s.announce()
+	return s.run(ctx)
+}
+
+func limitsOf(c *config.Serve) (limits.Limits, error) {
+	switch c.LimitsProfile {
+	case "aws":
+		return limits.AWS(), nil
+	case "laptop":
+		return limits.Laptop(), nil
+	case "operator":
+		l, err := limits.Operator(c.Limits)
+		if err != nil {
+			return l, fmt.Errorf("configuration: limit: %w", err)
+		}
+		return l, nil
+	}
+	return limits.Limits{}, fmt.Errorf("configuration: limits-profile %q is not supported", c.LimitsProfile)
+}
+
+// startLog makes the log the default one of the process: packages without a logger of their own write to it.
+func (s *serve) startLog() {
+	s.setLevel(s.config.LogLevel)
+	options := &slog.HandlerOptions{Level: s.level}
+	if s.config.LogFormat == "json" {
+		s.log = slog.New(slog.NewJSONHandler(s.opts.Log, options))
+	} else {
+		s.log = slog.New(slog.NewTextHandler(s.opts.Log, options))
+	}
+	slog.SetDefault(s.log)
+}
+
+func (s *serve) setLevel(name string) {
+	var level slog.Level
+	if level.UnmarshalText([]byte(name)) == nil { // the configuration has no others
+		s.level.Set(level)
+	}
+}
+
+// build makes what runs from what is stored.
+func (s *serve) build() {
+	backends := newBackends(s.limits, s.memory)
+	s.gateway = gateway.New(s.env(backends))
+	s.parts = []part{
+		{"state", s.state.engine.Run, s.state.engine.Ready},
+		{"access keys", s.keys.Run, nil},
+		{"back ends", backends.Run, nil},
+	}
+}
+
+func (s *serve) env(backends *integration.Client) *restapi.Env {
+	return &restapi.Env{
+		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
+		Recorder: observe.Discard, Random: rand.Uint64, Now: time.Now,
+	}
+}
+
+// services are the AWS services that the control endpoint has, a line each.
+func (s *serve) services() []endpoint.Service { return nil }
+
+// control makes the handler of management calls.
+func (s *serve) control() (*endpoint.Endpoint, error) {
+	return endpoint.New(endpoint.Options{
+		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Keys: s.keys, Services: s.services(),
+		Operator:       &operator.Handler{Keys: s.keys, Backup: s.backup, Log: s.log},
+		AnyCredentials: s.config.InsecureAnyCredentials, Ready: s.ready, Memory: s.memory, Log: s.log,
+	})
+}
+
+func (s *serve) backup(ctx context.Context, w io.Writer) error {
+	_, err := backup.Save(ctx, s.state.engine, w)
+	return err
+}
+
+// ready says what does not serve yet, or no longer.
+func (s *serve) ready() error {
+	for _, p := range s.parts {
+		if p.ready == nil {
+			continue
+		}
+		if err := p.ready(); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// run serves until ctx ends or a part fails. The fronts drain first: requests in flight still find everything they need.
+func (s *serve) run(ctx context.Context) error {
+	parts, stopParts := newGroup(context.WithoutCancel(ctx))
+	defer stopParts()
+	fronts, stopFronts := newGroup(ctx)
+	defer stopFronts()
+	context.AfterFunc(parts.ctx, stopFronts)
+	for _, p := range s.parts {
+		parts.run(func(ctx context.Context) error {
+			if err := p.run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+			return nil
+		})
+	}
+	for _, f := range s.fronts {
+		fronts.run(func(ctx context.Context) error { return s.serveFront(ctx, f) })
+	}
+	fronts.run(s.reloads)
+	err := fronts.wait()
+	stopParts()
+	err = errors.Join(err, parts.wait(), operator.RemoveAddress(s.state.dir))
+	fmt.Fprintln(s.opts.Out, "stopped")
+	return err
+}
+
+func (s *serve) serveFront(ctx context.Context, f *listening) error {
+	err := f.server.Serve(ctx, f.ln)
+	if errors.Is(err, front.ErrHandlersLeft) {
+		s.log.Warn("requests were still running after the grace time", "listener", f.name, "grace", s.config.Grace)
+	}
+	return err
+}
