@@ -235,7 +235,7 @@ func (d *dev) load() (*restapi.Stage, error) {
 		inOrder(problems)
 		return nil, problems
 	}
-	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(imported.API.ID, stage)))
+	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(d.env, imported.API.ID, stage)))
 	return stage, nil
 }
 

@@ -1,4 +1,10 @@
-// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases.
+// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases. A
+// Publisher makes releases of what is stored:
+//
+//	p := gateway.NewPublisher(g, gateway.PublisherOptions{APIs: apis, Snapshots: eng.Snapshots(), Env: gateway.NewEnvironments(env).In})
+//	err := p.Load(ctx)           // everything that is stored is live, but what is broken
+//	go p.Run(ctx)                // follows the store
+//	err = p.Refresh(ctx, key)    // a change is live now
 //
 // A release is everything that one node serves now: whole, immutable, published in one atomic store. Requests that are
 // already running finish on the release they began with.
@@ -7,39 +13,18 @@ package gateway
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 )
 
-// Release is what one node serves: every compiled API.
-type Release struct {
-	apis map[string]*restapi.API // by id, lower case
-	sole *restapi.API
-}
-
-// NewRelease gathers the APIs of a node.
-func NewRelease(apis ...*restapi.API) *Release {
-	r := &Release{apis: make(map[string]*restapi.API, len(apis))}
-	for _, a := range apis {
-		r.apis[strings.ToLower(a.ID())] = a
-	}
-	return r
-}
-
-// NewSoleRelease serves one API, also at host names and addresses that name no API: on a developer's machine,
-// http://127.0.0.1:8080/{stage}/… is enough.
-func NewSoleRelease(a *restapi.API) *Release {
-	r := NewRelease(a)
-	r.sole = a
-	return r
-}
-
 // Gateway serves whichever release was published last.
 type Gateway struct {
-	env     *restapi.Env
+	env     *restapi.Env // of requests that belong to no API
 	current atomic.Pointer[Release]
+	publish sync.Mutex // held to make a release from the one before
 }
 
 // New returns a gateway that serves nothing yet: every request is forbidden.
@@ -50,7 +35,21 @@ func New(env *restapi.Env) *Gateway {
 }
 
 // Publish makes r live.
-func (g *Gateway) Publish(r *Release) { g.current.Store(r) }
+func (g *Gateway) Publish(r *Release) {
+	g.publish.Lock()
+	defer g.publish.Unlock()
+	g.current.Store(r)
+}
+
+// replace makes the release live that has next in place of old; either may be nil.
+func (g *Gateway) replace(old, next *restapi.API) {
+	if old == next {
+		return
+	}
+	g.publish.Lock()
+	defer g.publish.Unlock()
+	g.current.Store(g.current.Load().with(old, next))
+}
 
 // Release is the one that is live.
 func (g *Gateway) Release() *Release { return g.current.Load() }
@@ -64,7 +63,7 @@ func (g *Gateway) ServeExchange(ctx context.Context, x *front.Exchange) {
 	case at.Default && isPing(at.Target):
 		answerPing(x)
 	default:
-		api.ServeAPI(ctx, g.env, x, at)
+		api.ServeAPI(ctx, x, at)
 	}
 }
 
@@ -80,6 +79,3 @@ func answerPing(x *front.Exchange) {
 	x.Response.Header.Add("Content-Type", "text/plain")
 	x.Response.Body = []byte("Healthy Connection")
 }
-
-// Sole is the API of a release made by NewSoleRelease, or nil.
-func (r *Release) Sole() *restapi.API { return r.sole }

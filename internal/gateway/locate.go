@@ -8,19 +8,19 @@ import (
 )
 
 // locate finds the API that an exchange is for: by host name, by path form, or because there is only one.
-// Spec: rest-api 1.1.
+// region decides about path forms with an id that several regions have. Spec: rest-api 1.1.
 func (r *Release) locate(x *front.Exchange, region string) (*restapi.API, restapi.Address) {
 	host := hostname(x.Request.Host)
 	at := restapi.Address{Target: x.Request.Target, DomainName: host, Default: true}
 	at.DomainPrefix, _, _ = strings.Cut(host, ".")
-	if label, ok := executeAPI(host); ok {
-		return r.byLabel(label), at
+	if label, inRegion, ok := executeAPI(host); ok {
+		return r.byLabel(label, inRegion), at
 	}
 	if id, target, ok := pathForm(x.Request.Target); ok {
-		api := r.apis[strings.ToLower(id)]
+		api := r.find(id, region)
 		at.Target = target
 		if api != nil {
-			at.DomainName, at.DomainPrefix = api.ID()+".execute-api."+region+".localhost", api.ID()
+			at.DomainName, at.DomainPrefix = api.DomainName(), api.ID()
 		}
 		return api, at
 	}
@@ -29,22 +29,26 @@ func (r *Release) locate(x *front.Exchange, region string) (*restapi.API, restap
 
 // byLabel finds an API by the first label of its host name: {id}, or {id}-{vpceId} for the alias of a private API.
 // Labels are compared without case, as DNS does.
-func (r *Release) byLabel(label string) *restapi.API {
-	label = strings.ToLower(label)
-	if api := r.apis[label]; api != nil {
+func (r *Release) byLabel(label, region string) *restapi.API {
+	if api := r.find(label, region); api != nil {
 		return api
 	}
-	id, _, _ := strings.Cut(label, "-vpce-")
-	return r.apis[id]
+	id, _, alias := strings.Cut(strings.ToLower(label), "-vpce-")
+	if !alias {
+		return nil
+	}
+	return r.find(id, region)
 }
 
 // executeAPI reports whether a host name is one of a default endpoint, {label}.execute-api.{region}.{suffix}.
-func executeAPI(host string) (label string, ok bool) {
+func executeAPI(host string) (label, region string, ok bool) {
+	const service = "execute-api."
 	label, rest, ok := strings.Cut(host, ".")
-	if !ok || len(rest) < len("execute-api.") || !strings.EqualFold(rest[:len("execute-api.")], "execute-api.") {
-		return "", false
+	if !ok || len(rest) < len(service) || !strings.EqualFold(rest[:len(service)], service) {
+		return "", "", false
 	}
-	return label, true
+	region, _, _ = strings.Cut(rest[len(service):], ".")
+	return label, region, true
 }
 
 // pathForm takes the address form for places without wildcard names apart: /restapis/{id}/{stage}/_user_request_/{path}.

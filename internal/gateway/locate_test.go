@@ -34,7 +34,7 @@ func TestHostNames(t *testing.T) {
 		"abc.execute-api.us-east-1.amazonaws.com": "abc", "abc.EXECUTE-API.x": "abc", "abc-vpce-1.execute-api.x": "abc-vpce-1",
 		"abc.execute-api": "", "execute-api.x": "", "localhost": "", "": "",
 	} {
-		if got, ok := executeAPI(host); got != want || ok != (want != "") {
+		if got, _, ok := executeAPI(host); got != want || ok != (want != "") {
 			t.Errorf("%s: got %q %v", host, got, ok)
 		}
 	}

@@ -1,4 +1,6 @@
-// Package model validates request bodies against models: JSON schemas of draft 4, with the service's own error texts.
+// Package model knows models: JSON schemas of draft 4. It checks them as they are stored ([Check]), reads the references
+// between them ([References], [Flatten]), makes mapping templates of them ([Template]), and validates request bodies
+// against them ([Set], [Validator]), with the service's own error texts.
 //
 // Models refer to each other by absolute URL, https://apigateway.amazonaws.com/restapis/{id}/models/{Name}; references
 // to anything else outside the model are refused. Spec: rest-api 4.3, 4.4.
@@ -20,7 +22,7 @@ import (
 
 // URL is the address of a model of an API, as other models refer to it.
 func URL(apiID, name string) string {
-	return "https://apigateway.amazonaws.com/restapis/" + apiID + "/models/" + name
+	return addressBegin + apiID + addressModels + name
 }
 
 // Set holds the models of one API and compiles those that methods use.
@@ -63,6 +65,9 @@ func (s *Set) add(name, text string) error {
 	obj, ok := doc.(map[string]any)
 	if !ok {
 		return fmt.Errorf("schema of model %s is not a JSON object", name)
+	}
+	if !numbersBounded(obj) {
+		return fmt.Errorf("schema of model %s: %w", name, errHugeNumber)
 	}
 	delete(obj, "$schema") // the service reads every model as draft 4
 	url := URL(s.apiID, name)

@@ -13,7 +13,19 @@ type Execution struct {
 	RequestID string
 	APIID     string
 	Stage     string
+	AccountID string
+	Region    string
+	Canary    bool     // the request ran on the canary of the stage
 	Lines     []string // without the request id in front
+}
+
+// Group is the log group that the lines belong to, in their account and region. Spec: observability 3.1.
+func (e *Execution) Group() string {
+	group := "API-Gateway-Execution-Logs_" + e.APIID + "/" + e.Stage
+	if e.Canary {
+		return group + "/Canary"
+	}
+	return group
 }
 
 // ExecutionRecorder takes the execution log of every request that has one. It is called from many goroutines at once.

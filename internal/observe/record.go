@@ -12,6 +12,7 @@ type Record struct {
 	ExtendedID string
 	APIID      string
 	Stage      string
+	Canary     bool // the request ran on the canary of the stage
 	SourceIP   string
 	Method     string
 	// Path is the raw path with the stage; ResourcePath the template of the matched resource, "" when none matched.

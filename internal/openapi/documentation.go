@@ -45,12 +45,6 @@ func newDocumentation(im *importer) *documentation {
 	return d
 }
 
-// partTypes are the things that can be documented.
-var partTypes = []string{
-	"API", "AUTHORIZER", "MODEL", "RESOURCE", "METHOD", "PATH_PARAMETER", "QUERY_PARAMETER", "REQUEST_HEADER", "REQUEST_BODY",
-	"RESPONSE", "RESPONSE_HEADER", "RESPONSE_BODY",
-}
-
 func (d *documentation) listed(p *node) {
 	location := d.im.object(p.get("location"))
 	if location == nil {
@@ -61,18 +55,27 @@ func (d *documentation) listed(p *node) {
 	for _, m := range location.members {
 		at[m.name] = d.im.str(m.value)
 	}
-	if !slices.Contains(partTypes, at["type"]) {
-		d.im.addf(either(location.get("type"), location), "%q is not a type of documentation part: %s%s", at["type"],
-			strings.Join(partTypes, ", "), didYouMean(at["type"], partTypes))
+	if err := CheckLocation(at); err != nil {
+		d.im.addf(location, "%v", err)
 		return
 	}
+	completeLocation(at)
 	properties := d.im.json(p.get("properties"))
 	if properties == "" {
 		d.im.addf(either(p.get("properties"), p), "Documentation part properties must be non-empty")
 		return
 	}
-	d.known[placeKey(at)] = true
-	d.parts = append(d.parts, definition.DocumentationPart{Location: at, Properties: properties})
+	if key := placeKey(at); d.known[key] {
+		d.im.addf(p, "%s", PartExists(at))
+	} else {
+		d.append(key, at, properties)
+	}
+}
+
+func (d *documentation) append(key string, at map[string]string, properties string) {
+	d.known[key] = true
+	id := d.im.ids.of(idLength, "documentation part", key)
+	d.parts = append(d.parts, definition.DocumentationPart{ID: id, Location: at, Properties: properties})
 }
 
 func placeKey(at map[string]string) string {
@@ -84,12 +87,9 @@ func placeKey(at map[string]string) string {
 }
 
 func (d *documentation) add(at map[string]string, properties *jsontree.Object) {
-	key := placeKey(at)
-	if d.known[key] {
-		return
+	if key := placeKey(at); !d.known[key] {
+		d.append(key, at, string(jsontree.Append(nil, properties)))
 	}
-	d.known[key] = true
-	d.parts = append(d.parts, definition.DocumentationPart{Location: at, Properties: string(jsontree.Append(nil, properties))})
 }
 
 // texts takes these members of n, as far as they are there.

@@ -49,7 +49,7 @@ var extensions = map[string]place{
 	"tag-value":                anywhere,
 }
 
-// checkExtensions refuses extensions that are not known, and those in a place where they have no effect: first those of
+// checkExtensions refuses (or warns of, see Options.Tolerant) extensions that are not known, and those in a place where they have no effect: first those of
 // the document, then those of the files to which it refers.
 func (im *importer) checkExtensions() {
 	known := make([]string, 0, len(extensions))
@@ -84,13 +84,17 @@ func (im *importer) walkExtensions(n *node, known []string) {
 }
 
 func (im *importer) checkExtension(n *node, m member, name string, known []string) {
+	report := im.addf
+	if im.options.Tolerant {
+		report = im.warnf
+	}
 	right, ok := extensions[name]
 	if !ok {
-		im.addf(m.value, "%s is not an extension that is known here%s", m.name, didYouMean(m.name, known))
+		report(m.value, "%s is not an extension that is known here%s", m.name, didYouMean(m.name, known))
 		return
 	}
 	if here := im.placeOf(n); here != anywhere && right != anywhere && right&here == 0 {
-		im.addf(m.value, "%s belongs to %s, not to %s", m.name, placeNames[right], placeNames[here])
+		report(m.value, "%s belongs to %s, not to %s", m.name, placeNames[right], placeNames[here])
 	}
 }
 

@@ -1,14 +1,16 @@
 package openapi
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 )
 
-// idTable makes the ids of one API. The same names always get the same ids.
+// idTable makes the ids of one API. The same names always get the same ids from the same seed.
 type idTable struct {
 	api   string
+	seed  string
 	taken map[string]bool
 }
 
@@ -19,14 +21,16 @@ const (
 	idLength     = 6
 )
 
-func newIDs(title, file string) idTable {
-	return idTable{api: digest(apiIDLength, "api", title, file), taken: map[string]bool{}}
+// newIDs takes id and seed as far as they are given; without them both follow from the title and the file.
+func newIDs(id, seed, title, file string) idTable {
+	api := cmp.Or(id, digest(apiIDLength, "api", title, file))
+	return idTable{api: api, seed: cmp.Or(seed, api), taken: map[string]bool{}}
 }
 
 // of returns the id of the thing of that kind with that name.
 func (t idTable) of(length int, kind, name string) string {
 	for try := 0; ; try++ {
-		id := digest(length, t.api, kind, name, strconv.Itoa(try))
+		id := digest(length, t.seed, kind, name, strconv.Itoa(try))
 		if !t.taken[kind+id] {
 			t.taken[kind+id] = true
 			return id

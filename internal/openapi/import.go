@@ -12,10 +12,19 @@ import (
 
 // Options say how to import.
 type Options struct {
+	// APIID is the id of the API; "" makes one of the title and the file, the same every time.
+	APIID string
+	// Seed decides every other id: the same document with the same seed has the same ids. "" means the API's id.
+	Seed string
 	// BasePath is what becomes of the document's base path: ignore (default), prepend or split. Spec: rest-api 21.2.
 	BasePath string
 	// FailOnWarnings turns warnings into problems.
 	FailOnWarnings bool
+	// Tolerant takes what the service takes: extensions that it does not know and bodies whose schema is missing are
+	// warnings then, not problems. The management API imports so; a developer's machine had better say more.
+	Tolerant bool
+	// EndpointTypes replaces the endpoint types of the document: EDGE, REGIONAL or PRIVATE.
+	EndpointTypes []string
 	// IgnoreDocumentation leaves out documentation parts.
 	IgnoreDocumentation bool
 	// AccountID, Partition and Region replace ${AWS::AccountId} and its like; empty: 000000000000, aws, us-east-1.
@@ -60,6 +69,10 @@ type Import struct {
 	Warnings []Warning
 	// Files are the files that the document consists of, the first one first. A change of any of them may change the API.
 	Files []string
+
+	warned       bool // the problems are warnings, which were to fail the import
+	saysDisabled bool // the document has disableExecuteApiEndpoint
+	undocumented bool // documentation was ignored
 }
 
 // Warning is something in a document that has no effect, or not the one that its author may expect.
@@ -103,6 +116,7 @@ type importer struct {
 	security security
 	document *documentation
 
+	saysDisabled     bool
 	defaultValidator string // id
 	validators       map[string]string
 	resources        map[string]*definition.Resource // by path
@@ -142,8 +156,9 @@ func (im *importer) finish(f *file) (*Import, error) {
 		im.run(f)
 	}
 	im.warnings = distinct(im.warnings)
-	result := &Import{API: im.api, Warnings: im.warnings, Files: im.order}
+	result := &Import{API: im.api, Warnings: im.warnings, Files: im.order, saysDisabled: im.saysDisabled, undocumented: im.options.IgnoreDocumentation}
 	if len(im.problems) == 0 && im.options.FailOnWarnings {
+		result.warned = len(im.warnings) > 0
 		for _, w := range im.warnings {
 			im.problems.Addf(w.Origin, "%s", w.Message)
 		}
@@ -152,9 +167,7 @@ func (im *importer) finish(f *file) (*Import, error) {
 		result.API = nil
 		return result, definition.Problems(distinct(im.problems))
 	}
-	for _, w := range im.warnings {
-		im.api.Warnings = append(im.api.Warnings, w.String())
-	}
+	im.api.Warnings = result.WarningTexts()
 	return result, nil
 }
 
@@ -215,14 +228,4 @@ func (im *importer) recognise() bool {
 		return false
 	}
 	return true
-}
-
-func (im *importer) warnf(n *node, format string, args ...any) {
-	var p definition.Problems
-	p.Addf(n.origin(), format, args...)
-	im.warnings = append(im.warnings, Warning{p[0].Origin, p[0].Message})
-}
-
-func (im *importer) addf(n *node, format string, args ...any) {
-	im.problems.Addf(n.origin(), format, args...)
 }

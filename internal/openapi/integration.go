@@ -184,7 +184,7 @@ func (im *importer) cacheKeys(m *definition.Method, i *definition.Integration, n
 
 // templates reads templates by media type. A template that is written as an object is kept as its JSON text.
 func (im *importer) templates(n *node) (templates map[string]string, order []string, origins map[string]definition.Origin) {
-	for _, t := range im.members(n) {
+	for _, t := range im.named(n) {
 		if !isMediaType(t.name) {
 			im.addf(t.value, "Validation Result: warnings : [], errors : [Invalid content type specified: %s]", t.name)
 			continue
@@ -215,8 +215,8 @@ func isMediaType(s string) bool {
 // integrationResponses reads the map from patterns to answers. Answers are kept by status code: of several patterns
 // with the same one, the last stays. Spec: rest-api 21.4.
 func (im *importer) integrationResponses(m *definition.Method, n *node) {
-	written := map[string]string{} // status → pattern
-	for _, p := range im.members(n.get("responses")) {
+	written := map[string]string{}                   // status → pattern
+	for _, p := range im.named(n.get("responses")) { // a pattern may begin with x- as well
 		r := im.object(p.value)
 		if r == nil {
 			continue

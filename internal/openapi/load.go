@@ -32,6 +32,7 @@ type loader struct {
 	order    []string
 	bytes    int
 	nodes    int
+	visits   int
 	problems definition.Problems
 	reported map[*node]bool // references that were reported already
 	replacer *strings.Replacer
@@ -60,6 +61,9 @@ func (b *builder) count(n *node, depth int) bool {
 // add makes child a member of n.
 func (b *builder) add(n, child *node) {
 	if first := n.get(child.key); first != nil {
+		if b.full() {
+			return
+		}
 		b.problems.Addf(child.origin(), "%q is defined twice; first in line %d", child.key, first.line)
 		return
 	}
@@ -168,6 +172,9 @@ func existing(path string) string {
 // deref follows n while it is a reference. Nil means that it leads nowhere, which
 // is reported once.
 func (l *loader) deref(n *node) *node {
+	if !l.visit(n, 1) {
+		return nil
+	}
 	start := n
 	for range maxChain {
 		if n.ref() == nil {
@@ -186,7 +193,7 @@ func (l *loader) report(ref *node, format string, args ...any) {
 	if at := ref.get("$ref"); at != nil {
 		ref = at
 	}
-	if !l.reported[ref] {
+	if !l.reported[ref] && !l.full() {
 		l.reported[ref] = true
 		l.problems.Addf(ref.origin(), format, args...)
 	}

@@ -122,8 +122,11 @@ func adoptIDs[T any](all, old map[string]*T, name func(*T) string, rename func(*
 	return renamed
 }
 
-// keepEndpoint gives api the endpoint configuration of base, changed as far as api's document says.
+// keepEndpoint gives api the endpoint configuration of base, changed as far as api's document says. How strict the
+// endpoint is belongs to it: a document that says nothing of it must not open what was closed (unconfirmed).
 func keepEndpoint(api, base *definition.RestAPI) {
+	api.SecurityPolicy = cmp.Or(api.SecurityPolicy, base.SecurityPolicy)
+	api.EndpointAccessMode = cmp.Or(api.EndpointAccessMode, base.EndpointAccessMode)
 	endpoint, disabled := api.EndpointConfiguration, api.DisableExecuteAPIEndpoint
 	api.EndpointConfiguration = base.EndpointConfiguration
 	api.DisableExecuteAPIEndpoint = base.DisableExecuteAPIEndpoint
@@ -172,14 +175,7 @@ func mergeParts(api, from *definition.RestAPI) {
 	overlay(&api.RequestValidators, from.RequestValidators)
 	overlay(&api.Authorizers, from.Authorizers)
 	overlay(&api.GatewayResponses, from.GatewayResponses)
-	for _, part := range from.Documentation {
-		same := func(p definition.DocumentationPart) bool { return maps.Equal(p.Location, part.Location) }
-		if i := slices.IndexFunc(api.Documentation, same); i >= 0 {
-			api.Documentation[i] = part
-		} else {
-			api.Documentation = append(api.Documentation, part)
-		}
-	}
+	api.Documentation, _ = MergeDocumentation(api.Documentation, from.Documentation)
 }
 
 func overlay[T any](to *map[string]*T, from map[string]*T) {

@@ -122,9 +122,17 @@ func (n *node) appendPath(dst []byte) []byte {
 	case n.parent.kind == sequence:
 		return append(strconv.AppendInt(append(dst, '['), int64(n.nth), 10), ']')
 	case isPlainName(n.key):
-		return append(append(dst, '.'), n.key...)
+		return append(append(dst, '.'), clipped(n.key)...)
 	}
-	return append(append(append(dst, "['"...), quoted.Replace(n.key)...), "']"...)
+	return append(append(append(dst, "['"...), quoted.Replace(clipped(n.key))...), "']"...)
+}
+
+// clipped is the beginning of a name that is too long for a message.
+func clipped(name string) string {
+	if len(name) <= maxKey {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxKey], "") + "…"
 }
 
 func isPlainName(s string) bool {

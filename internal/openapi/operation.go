@@ -65,17 +65,18 @@ func (im *importer) parameterList(n *node) []*node {
 // parameters reads the parameters of a method: its own, and those of the path that it does not replace.
 func (im *importer) parameters(m *definition.Method, op *node, shared []*node, where location) {
 	own := im.parameterList(op.get("parameters"))
-	same := func(a, b *node) bool {
-		return a.get("name") != nil && b.get("name") != nil && im.str(a.get("name")) == im.str(b.get("name")) && im.str(a.get("in")) == im.str(b.get("in"))
-	}
-	var all []*node
-	for _, s := range shared {
-		if !slices.ContainsFunc(own, func(o *node) bool { return same(o, s) }) {
-			all = append(slices.DeleteFunc(all, func(a *node) bool { return same(a, s) }), s)
-		}
+	last := map[[2]string]*node{} // by name and place: the one that counts
+	key := func(p *node) [2]string { return [2]string{im.str(p.get("name")), im.str(p.get("in"))} }
+	for _, p := range slices.Concat(shared, own) {
+		last[key(p)] = p
 	}
 	used := map[string]string{} // name → where
-	for _, p := range append(all, own...) {
+	for _, p := range shared {
+		if p.get("name") == nil || last[key(p)] == p {
+			im.parameter(m, op, p, used, where)
+		}
+	}
+	for _, p := range own {
 		im.parameter(m, op, p, used, where)
 	}
 }
@@ -101,7 +102,7 @@ func (im *importer) parameter(m *definition.Method, op, p *node, used map[string
 		return
 	}
 	if !isParameterName(name) {
-		im.addf(p, "%s", mappingError("Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$"))
+		im.addf(p, "%s", mappingError("Parameter name should match the following regular expression: ^[a-zA-Z0-9._$-]+$"))
 		return
 	}
 	if other, twice := used[name]; twice && other != in {
@@ -165,6 +166,9 @@ func (im *importer) responses(m *definition.Method, op *node, where location) {
 	}
 }
 
+// undocumented is the description that an export gives a response nobody documented. Recorded.
+func undocumented(status string) string { return status + " response" }
+
 func isStatus(s string) bool {
 	return len(s) == 3 && s[0] >= '1' && s[0] <= '5' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9'
 }
@@ -175,12 +179,14 @@ func (im *importer) response(m *definition.Method, op *node, r member, where loc
 		return
 	}
 	where.status = r.name
-	im.document.describe("RESPONSE", where, n)
+	if im.str(n.get("description")) != undocumented(r.name) {
+		im.document.describe("RESPONSE", where, n)
+	}
 	mr := &definition.MethodResponse{StatusCode: r.name, Origin: n.origin()}
 	m.Responses[r.name] = mr
 	for _, h := range im.named(n.get("headers")) {
 		if !isParameterName(h.name) {
-			im.addf(h.value, "%s", mappingError("Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$"))
+			im.addf(h.value, "%s", mappingError("Parameter name should match the following regular expression: ^[a-zA-Z0-9._$-]+$"))
 			continue
 		}
 		if mr.ResponseParameters == nil {

@@ -150,6 +150,9 @@ func (im *importer) checkPathMember(m member) {
 func (im *importer) chain(r *definition.Resource, parts []string, at *node) *definition.Resource {
 	for _, part := range parts {
 		path := strings.TrimSuffix(r.Path, "/") + "/" + part
+		if !im.pathFits(path, at) {
+			return nil
+		}
 		child := im.resources[path]
 		if child == nil {
 			if !im.checkPart(r, part, at) {
@@ -160,6 +163,16 @@ func (im *importer) chain(r *definition.Resource, parts []string, at *node) *def
 		r = child
 	}
 	return r
+}
+
+// pathFits stops what would grow without end: paths longer than any request, and far more resources than an API may have.
+// How many there are is counted a little further, for the message.
+func (im *importer) pathFits(path string, at *node) bool {
+	if most := im.options.Limits.RequestTarget; int64(len(path)) > most {
+		im.addf(at, "the path is longer than a request target can be: %d bytes", most)
+		return false
+	}
+	return int64(len(im.resources)) < 2*im.options.Limits.ResourcesPerAPI
 }
 
 func (im *importer) resource(parent *definition.Resource, part, path string, at *node) *definition.Resource {

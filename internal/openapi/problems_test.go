@@ -50,7 +50,7 @@ var badDocuments = []struct{ name, doc, want string }{
 	{"verb", head + "paths: {/a: {trace: {}}}", "d:3:14: $.paths['/a'].trace: Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY"},
 	{"misspelt verb", head + "paths: {/a: {gett: {}}}", "d:3:14: $.paths['/a'].gett: Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY; did you mean get?"},
 	{"parameter twice", head + "paths: {/a: {get: {parameters: [{name: x, in: query}, {name: x, in: header}]}}}", "d:3:55: $.paths['/a'].get.parameters[1]: Parameter names must be unique across querystring, header and path"},
-	{"parameter name", head + "paths: {/a: {get: {parameters: [{name: 'x[]', in: query}]}}}", "d:3:33: $.paths['/a'].get.parameters[0]: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Parameter name should match the following regex: ^[a-zA-Z0-9._$-]+$]"},
+	{"parameter name", head + "paths: {/a: {get: {parameters: [{name: 'x[]', in: query}]}}}", "d:3:33: $.paths['/a'].get.parameters[0]: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Parameter name should match the following regular expression: ^[a-zA-Z0-9._$-]+$]"},
 	{"status range", head + "paths: {/a: {get: {responses: {2XX: {}}}}}", "d:3:32: $.paths['/a'].get.responses.2XX: \"2XX\" is not a status code from 100 to 599"},
 	{"unknown validator", head + "x-amazon-apigateway-request-validators: {all: {}}\nx-amazon-apigateway-request-validator: al\n", "d:4:1: $.x-amazon-apigateway-request-validator: Invalid Request Validator identifier specified: there is no validator \"al\"; did you mean all?"},
 	// Security.

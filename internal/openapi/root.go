@@ -23,7 +23,7 @@ func (im *importer) info() bool {
 	if im.api.Name == "" {
 		im.addf(info, "Rest API name cannot be blank")
 	}
-	im.ids = newIDs(im.api.Name, filepath.Base(im.doc.file.name))
+	im.ids = newIDs(im.options.APIID, im.options.Seed, im.api.Name, filepath.Base(im.doc.file.name))
 	im.api.ID = im.ids.api
 	im.resource(nil, "", "/", im.doc)
 	return true
@@ -43,6 +43,10 @@ func (im *importer) endpoint() {
 			im.endpointConfiguration(n)
 		}
 	}
+	if types := im.options.EndpointTypes; types != nil {
+		im.api.EndpointConfiguration.Types = types
+		im.checkEndpoint(im.doc)
+	}
 }
 
 func (im *importer) endpointConfiguration(n *node) {
@@ -50,7 +54,7 @@ func (im *importer) endpointConfiguration(n *node) {
 	c := &im.api.EndpointConfiguration
 	c.Origin = n.origin()
 	if d := n.get("disableExecuteApiEndpoint"); d != nil {
-		im.api.DisableExecuteAPIEndpoint = im.flag(d)
+		im.api.DisableExecuteAPIEndpoint, im.saysDisabled = im.flag(d), true
 	}
 	if ids := n.get("vpcEndpointIds"); ids != nil {
 		c.VPCEndpointIDs = im.strings(ids)
@@ -61,18 +65,26 @@ func (im *importer) endpointConfiguration(n *node) {
 		return
 	}
 	for _, t := range im.strings(types) {
-		if t = strings.ToUpper(t); !slices.Contains([]string{"EDGE", "REGIONAL", "PRIVATE"}, t) {
+		if t = strings.ToUpper(t); !slices.Contains(endpointTypes, t) {
 			im.addf(types, "%q is not an endpoint type: EDGE, REGIONAL, PRIVATE", t)
 			continue
 		}
 		c.Types = append(c.Types, t)
 	}
+	if len(c.Types) == len(types.items) && im.options.EndpointTypes == nil {
+		im.checkEndpoint(types)
+	}
+}
+
+// checkEndpoint applies the rules for endpoint types; n is where they were written. Spec: control-plane 8.1, recorded.
+func (im *importer) checkEndpoint(n *node) {
+	c := im.api.EndpointConfiguration
 	switch {
-	case len(types.items) == 0:
-		im.addf(types, "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.")
-	case len(types.items) > 1:
-		im.addf(types, "Cannot create an api with multiple Endpoint Types.")
-	case slices.Equal(c.Types, []string{"PRIVATE"}) && c.IPAddressType == "ipv4":
+	case len(c.Types) == 0:
+		im.addf(n, "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.")
+	case len(c.Types) > 1:
+		im.addf(n, "Cannot create an api with multiple Endpoint Types.")
+	case c.Types[0] == "PRIVATE" && c.IPAddressType == "ipv4":
 		im.addf(n, "Only dualstack ipAddressType is supported for Private APIs.")
 	}
 }
@@ -182,7 +194,7 @@ func (im *importer) tags() {
 
 // requestValidators reads the validators and which of them is the default.
 func (im *importer) requestValidators() {
-	for _, m := range im.members(im.doc.get(extension + "request-validators")) {
+	for _, m := range im.named(im.doc.get(extension + "request-validators")) {
 		n := im.object(m.value)
 		if n == nil {
 			continue
@@ -207,7 +219,7 @@ func (im *importer) validator(n *node) string {
 		return ""
 	}
 	id, ok := im.validators[name]
-	if !ok {
+	if !ok && !im.full() {
 		var known []string
 		for _, v := range im.api.RequestValidators {
 			known = append(known, v.Name)

@@ -15,7 +15,8 @@ import (
 type models struct {
 	names map[*node]string // where a schema stands → its model
 	taken map[string]*node
-	queue []*node // not written yet
+	next  map[string]int // how often a name was taken already
+	queue []*node        // not written yet
 }
 
 // modelURL begins the reference from one model to another. Spec: rest-api 4.4.
@@ -24,7 +25,7 @@ const modelURL = "https://apigateway.amazonaws.com/restapis/"
 // namedModels gives every schema of the document its model, whether used or not. An import adds no Empty and no
 // Error model of its own: imported APIs have the models of their document only. Recorded.
 func (im *importer) namedModels() {
-	im.models = models{names: map[*node]string{}, taken: map[string]*node{}}
+	im.models = models{names: map[*node]string{}, taken: map[string]*node{}, next: map[string]int{}}
 	schemas := im.doc.get("definitions")
 	if !im.swagger {
 		schemas = im.object(im.doc.get("components")).get("schemas")
@@ -50,8 +51,9 @@ func (im *importer) nameModel(n *node, name string) string {
 		return ""
 	}
 	unique := plain
-	for i := 2; im.models.taken[unique] != nil; i++ {
-		unique = plain + strconv.Itoa(i)
+	for im.models.taken[unique] != nil {
+		im.models.next[plain]++
+		unique = plain + strconv.Itoa(im.models.next[plain]+1)
 	}
 	im.models.names[n], im.models.taken[unique] = unique, n
 	im.models.queue = append(im.models.queue, n)
@@ -66,7 +68,7 @@ func (im *importer) modelFor(n *node) string {
 		return ""
 	}
 	if n.ref() != nil {
-		return im.referredModel(n)
+		return im.bodyModel(n)
 	}
 	if known, ok := im.models.names[n]; ok {
 		return known
@@ -85,15 +87,24 @@ func (im *importer) modelFor(n *node) string {
 	return name
 }
 
+// bodyModel returns the model that a body refers to. One that is missing is passed over by the service, with this warning.
+func (im *importer) bodyModel(n *node) string {
+	before := len(im.problems)
+	name := im.referredModel(n)
+	if name == "" && im.options.Tolerant {
+		im.problems = im.problems[:before]
+		im.warnf(n, "Reference to model '%s' not found. Ignoring.", labelOf(n.get("$ref").text))
+	}
+	return name
+}
+
 // referredModel returns the name of the model that the reference in n leads to.
 func (im *importer) referredModel(n *node) string {
 	ref := n.get("$ref").text
 	if rest, ok := strings.CutPrefix(ref, modelURL); ok { // already the address of a model
 		name := path.Base(rest)
-		for _, known := range im.models.names {
-			if known == name {
-				return name
-			}
+		if im.models.taken[name] != nil {
+			return name
 		}
 		im.report(n, "there is no model %s", name)
 		return ""
@@ -148,7 +159,7 @@ func (im *importer) schemaText(n *node) string { return string(im.schema(nil, n)
 
 // notSchema are the members of an OpenAPI schema that JSON schema does not know. nullable is among them: the service
 // validates as if it were not there; oneOf with {"type": "null"} does what it promises (unconfirmed).
-var notSchema = []string{"discriminator", "xml", "externalDocs", "example", "examples", "readOnly", "writeOnly", "deprecated", "nullable"}
+var notSchema = []string{"discriminator", "xml", "externalDocs", "example", "examples", "readOnly", "writeOnly", "deprecated", "nullable", "$schema"}
 
 // schema appends the schema n.
 func (im *importer) schema(dst []byte, n *node) []byte {
@@ -207,11 +218,22 @@ func (im *importer) keyword(dst []byte, m member) []byte {
 		if n.kind == sequence {
 			return im.schemaList(dst, n)
 		}
+	case "required":
+		return appendSorted(dst, n)
 	default:
 		return n.appendJSON(dst)
 	}
 	im.addf(n, "must not be %s", n.kind)
 	return append(dst, "null"...)
+}
+
+// appendSorted appends the names of required members, in the order in which the service keeps them. Recorded.
+func appendSorted(dst []byte, n *node) []byte {
+	names := slices.Clone(n.items)
+	slices.SortStableFunc(names, func(a, b *node) int { return strings.Compare(a.text, b.text) })
+	sorted := *n
+	sorted.items = names
+	return sorted.appendJSON(dst)
 }
 
 func (im *importer) schemaMap(dst []byte, n *node) []byte {

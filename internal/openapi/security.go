@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -29,7 +31,7 @@ func (im *importer) securitySchemes() {
 	if !im.swagger {
 		schemes = im.object(im.doc.get("components")).get("securitySchemes")
 	}
-	for _, m := range im.members(schemes) {
+	for _, m := range im.named(schemes) {
 		im.security.schemes[m.name] = im.scheme(m)
 	}
 }
@@ -159,7 +161,7 @@ func (im *importer) secure(m *definition.Method, op *node) {
 	}
 	if requirement != nil {
 		for _, alternative := range requirement.items {
-			for _, s := range im.members(alternative) {
+			for _, s := range im.named(alternative) {
 				im.apply(m, s)
 			}
 		}
@@ -178,11 +180,10 @@ func (im *importer) apply(m *definition.Method, required member) {
 	s := im.security.schemes[required.name]
 	switch {
 	case s == nil:
-		var known []string
-		for name := range im.security.schemes {
-			known = append(known, name)
+		if im.full() {
+			return
 		}
-		im.addf(required.value, "there is no security scheme %q%s", required.name, didYouMean(required.name, known))
+		im.addf(required.value, "there is no security scheme %q%s", required.name, didYouMean(required.name, slices.Collect(maps.Keys(im.security.schemes))))
 	case s.apiKey:
 		m.APIKeyRequired = true
 	case s.iam:

@@ -15,7 +15,7 @@ func didYouMean(word string, known []string) string {
 // similar returns the known word that differs from word in letter case or in very
 // few letters, or "".
 func similar(word string, known []string) string {
-	if len(word) < 2 || len(word) > 200 {
+	if len(word) < 2 || len(word) > 200 || len(known) > 1000 {
 		return ""
 	}
 	best, found := 2, "" // one letter of a short word, two of a long one

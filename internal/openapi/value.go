@@ -76,6 +76,9 @@ func (im *importer) strings(n *node) []string {
 		im.addf(n, "must be a list, not %s", n.kind)
 		return nil
 	}
+	if !im.visit(n, len(n.items)) {
+		return nil
+	}
 	var all []string
 	for _, item := range n.items {
 		all = append(all, im.str(item))
@@ -113,7 +116,7 @@ func (im *importer) beside(ref *node) {
 
 // named returns the members of an object whose names are the user's own, such as headers: "x-request-id" is one.
 func (im *importer) named(n *node) []member {
-	if n = im.object(n); n == nil {
+	if n = im.object(n); n == nil || !im.visit(n, len(n.members)) {
 		return nil
 	}
 	return n.members
@@ -121,10 +124,7 @@ func (im *importer) named(n *node) []member {
 
 // members returns the members of an object, without extensions.
 func (im *importer) members(n *node) []member {
-	if n = im.object(n); n == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(n.members), func(m member) bool { return strings.HasPrefix(m.name, "x-") })
+	return slices.DeleteFunc(slices.Clone(im.named(n)), func(m member) bool { return strings.HasPrefix(m.name, "x-") })
 }
 
 // only warns of members that are not known.
@@ -147,5 +147,7 @@ func (im *importer) json(n *node) string {
 	if n.kind == text {
 		return n.text
 	}
-	return string(n.appendJSON(nil))
+	text := string(n.appendJSON(nil))
+	im.visit(n, len(text)/8)
+	return text
 }

@@ -9,15 +9,17 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 )
 
-// API is a REST API as a node serves it: its stages, compiled.
+// API is a REST API as a node serves it: its stages, compiled, in its account and region.
 type API struct {
+	env    *Env
 	id     string
+	domain string
 	stages map[string]*Stage
 }
 
-// NewAPI gathers the stages of one API.
-func NewAPI(id string, stages ...*Stage) *API {
-	a := &API{id: id, stages: make(map[string]*Stage, len(stages))}
+// NewAPI gathers the stages of one API, which were compiled with env. An API may have none.
+func NewAPI(env *Env, id string, stages ...*Stage) *API {
+	a := &API{env: env, id: id, domain: id + ".execute-api." + env.Region + ".localhost", stages: make(map[string]*Stage, len(stages))}
 	for _, s := range stages {
 		a.stages[s.name] = s
 	}
@@ -27,12 +29,21 @@ func NewAPI(id string, stages ...*Stage) *API {
 // ID is the API's id.
 func (a *API) ID() string { return a.id }
 
+// DomainName is the name under which every machine can reach the API's default endpoint on itself.
+func (a *API) DomainName() string { return a.domain }
+
+// AccountID is the account that the API belongs to.
+func (a *API) AccountID() string { return a.env.AccountID }
+
+// Region is the region that the API belongs to.
+func (a *API) Region() string { return a.env.Region }
+
 // Stages lists the API's stages.
 func (a *API) Stages() map[string]*Stage { return a.stages }
 
 // ServeAPI answers one exchange that was located to be this API's.
-func (a *API) ServeAPI(ctx context.Context, env *Env, wire *front.Exchange, at Address) {
-	x := begin(env, wire)
+func (a *API) ServeAPI(ctx context.Context, wire *front.Exchange, at Address) {
+	x := begin(a.env, wire)
 	x.address = at
 	x.target = splitTarget(at.Target)
 	if r := a.serve(ctx, x); r != nil {
@@ -48,7 +59,13 @@ func (a *API) serve(ctx context.Context, x *exchange) *refusal {
 		return payloadTooLarge
 	}
 	stage := a.stages[x.target.stage]
-	if stage == nil || stage.closed && x.address.Default {
+	if stage == nil {
+		return forbidden
+	}
+	if c := stage.canary; c != nil && c.drawn(env.Random()) {
+		stage = c.stage
+	}
+	if stage.closed && x.address.Default {
 		return forbidden
 	}
 	x.stage = stage
@@ -127,7 +144,7 @@ func (x *exchange) fillRecord(written int64, err error) {
 	}
 	x.record.SourceIP = req.Peer.Addr().String()
 	if x.stage != nil {
-		x.record.APIID, x.record.Stage = x.stage.apiID, x.stage.name
+		x.record.APIID, x.record.Stage, x.record.Canary = x.stage.apiID, x.stage.name, x.stage.isCanary == "true"
 	}
 	if x.match.node != nil {
 		x.record.ResourcePath = x.match.node.path

@@ -1,12 +1,13 @@
 package restapi
 
 import (
+	"crypto/tls"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/model"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
 	"github.com/gatehouse-gateway/gatehouse/javaregex"
 )
 
@@ -24,6 +25,9 @@ type Stage struct {
 	closed       bool // the default endpoint is disabled
 	responses    [responseTypes]*gatewayResponse
 	routes       []Route
+	canary       *canary // nil: none
+	isCanary     string  // $context.isCanaryRequest: "true" or "false", "" on a stage without canary
+	testing      bool    // for a test invoke; see TestInvoke
 }
 
 // Route is a method that the stage serves, for people to read.
@@ -40,15 +44,24 @@ func (s *Stage) Name() string { return s.name }
 // Routes lists every method of the stage by path.
 func (s *Stage) Routes() []Route { return slices.Clone(s.routes) }
 
+// stageInput is what both deployments of a stage are compiled with.
+type stageInput struct {
+	env         *Env
+	definition  *definition.Stage
+	settings    methodSettings
+	throttles   *traffic.Throttles
+	certificate *tls.Certificate // for back ends that ask for one; nil: none
+}
+
 // compiler turns one deployment under one stage into a Stage, collecting every problem on the way.
 type compiler struct {
-	env        *Env
+	*stageInput
 	api        *definition.RestAPI
-	settings   map[string]definition.MethodSettings
 	stage      *Stage
 	models     *model.Set
 	validators map[string]*model.Validator // by model name, compiled when first used
 	patterns   map[string]statusPattern    // by selection pattern
+	testing    bool                        // for one test invoke; see TestInvoke
 	problems   definition.Problems
 }
 
@@ -60,30 +73,85 @@ type statusPattern struct {
 
 // Compile makes a deployment runnable under a stage. It returns every problem it finds; a deployment with problems does
 // not go live, not even in part. What the service only notices when a request comes, such as a template that does not
-// parse, is no problem here either.
+// parse, is no problem here either. A canary of the stage must be on the same deployment; CompileCanary has others.
 func Compile(env *Env, d *definition.Deployment, st *definition.Stage) (*Stage, definition.Problems) {
-	api := d.API
-	c := &compiler{
-		env: env, api: api, settings: st.MethodSettings, validators: make(map[string]*model.Validator),
-		patterns: make(map[string]statusPattern),
-		stage: &Stage{
-			env: env, apiID: api.ID, name: st.Name, deploymentID: d.ID, endpointType: endpointType(api), vars: maps.Clone(st.Variables),
-			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,
-		},
+	return CompileCanary(env, d, nil, st)
+}
+
+// CompileCanary is Compile for a stage whose canary settings name another deployment than the stage's own. canary may be
+// nil when they don't.
+func CompileCanary(env *Env, d, canary *definition.Deployment, st *definition.Stage) (*Stage, definition.Problems) {
+	in, problems := newStageInput(env, st)
+	if len(problems) > 0 {
+		return nil, problems
 	}
-	if api.MinimumCompressionSize != nil {
-		c.stage.compressFrom = *api.MinimumCompressionSize
+	stage, problems := in.compile(d, st.Variables)
+	if len(problems) > 0 {
+		return nil, problems
 	}
-	c.refuseUnsupported(st)
+	if st.Canary != nil {
+		if problems := in.compileCanary(stage, d, canary); len(problems) > 0 {
+			return nil, problems
+		}
+	}
+	return stage, nil
+}
+
+// newStageInput reads the settings of a stage and names what Gatehouse cannot do yet.
+func newStageInput(env *Env, st *definition.Stage) (*stageInput, definition.Problems) {
+	var problems definition.Problems
+	at := stageOrigin(st.Name)
+	in := &stageInput{env: env, definition: st, throttles: env.Throttles}
+	if in.throttles == nil {
+		in.throttles = traffic.NewThrottles()
+	}
+	var err error
+	if in.settings, err = compileSettings(st.MethodSettings); err != nil {
+		problems.Addf(at.At("methodSettings"), "%v", err)
+	}
+	if st.ClientCertificateID != "" {
+		if in.certificate, err = env.clientCertificate(st.ClientCertificateID); err != nil {
+			problems.Addf(at.At("clientCertificateId"), "%v", err)
+		}
+	}
+	if st.CacheClusterEnabled {
+		problems.Refusef(at.At("cacheClusterEnabled"), "the cache is not supported yet")
+	}
+	return in, problems
+}
+
+func stageOrigin(name string) definition.Origin {
+	return definition.Origin{Path: "stages['" + name + "']"}
+}
+
+// compile makes one deployment runnable with the stage variables vars.
+func (in *stageInput) compile(d *definition.Deployment, vars map[string]string) (*Stage, definition.Problems) {
+	c := in.newCompiler(d, vars)
+	c.refuseUnsupported()
 	c.compileModels()
-	c.stage.responses = c.compileGatewayResponses(api.GatewayResponses)
-	for r := range api.Ordered() {
+	c.stage.responses = c.compileGatewayResponses(c.api.GatewayResponses)
+	for r := range c.api.Ordered() {
 		c.compileResource(r)
 	}
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
 	return c.stage, nil
+}
+
+func (in *stageInput) newCompiler(d *definition.Deployment, vars map[string]string) *compiler {
+	api := d.API
+	c := &compiler{
+		stageInput: in, api: api, validators: make(map[string]*model.Validator), patterns: make(map[string]statusPattern),
+		stage: &Stage{
+			env: in.env, apiID: api.ID, name: in.definition.Name, deploymentID: d.ID, endpointType: endpointType(api), vars: maps.Clone(vars),
+			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,
+		},
+	}
+	if api.MinimumCompressionSize != nil {
+		c.stage.compressFrom = *api.MinimumCompressionSize
+	}
+	return c
 }
 
 func endpointType(api *definition.RestAPI) string {
@@ -93,22 +161,13 @@ func endpointType(api *definition.RestAPI) string {
 	return "EDGE"
 }
 
-// refuseUnsupported names what the API or the stage asks for and Gatehouse cannot do yet.
-func (c *compiler) refuseUnsupported(st *definition.Stage) {
+// refuseUnsupported names what the API asks for and Gatehouse cannot do yet.
+func (c *compiler) refuseUnsupported() {
 	if c.api.Policy != "" {
 		c.problems.Refusef(c.api.PolicyOrigin, "resource policies are not supported yet")
 	}
 	if slices.Contains(c.api.EndpointConfiguration.Types, "PRIVATE") {
 		c.problems.Refusef(c.api.EndpointConfiguration.Origin, "PRIVATE endpoints are not supported yet")
-	}
-	if st.Canary != nil {
-		c.problems.Refusef(c.api.Origin, "stage %s: canary settings are not supported yet", st.Name)
-	}
-	if st.ClientCertificateID != "" {
-		c.problems.Refusef(c.api.Origin, "stage %s: client certificates are not supported yet", st.Name)
-	}
-	if st.CacheClusterEnabled {
-		c.problems.Refusef(c.api.Origin, "stage %s: the cache is not supported yet", st.Name)
 	}
 }
 
@@ -138,12 +197,7 @@ func (c *compiler) validator(name string) (*model.Validator, error) {
 
 // compileResource hangs a resource into the routing tree, with its methods.
 func (c *compiler) compileResource(r *definition.Resource) {
-	n := c.stage.root
-	for part := range strings.SplitSeq(strings.Trim(r.Path, "/"), "/") {
-		if part != "" {
-			n = n.add(part)
-		}
-	}
+	n := c.stage.root.at(r.Path)
 	n.id, n.path = r.ID, r.Path
 	if len(r.Methods) == 0 {
 		return
@@ -157,7 +211,21 @@ func (c *compiler) compileResource(r *definition.Resource) {
 		}
 		compiled[name] = c.compileMethod(r, name, def)
 	}
+	c.compileSettledVerbs(r, compiled)
 	n.declare(compiled)
+}
+
+// compileSettledVerbs gives verbs that only ANY serves a method of their own when the stage has settings for just them.
+func (c *compiler) compileSettledVerbs(r *definition.Resource, compiled map[string]*method) {
+	catchAll := r.Methods["ANY"]
+	if catchAll == nil || len(c.problems) > 0 {
+		return
+	}
+	for _, name := range c.settings.verbs(r.Path) {
+		if compiled[name] == nil {
+			compiled[name] = c.compileMethod(r, name, catchAll)
+		}
+	}
 }
 
 func (c *compiler) compileMethod(r *definition.Resource, name string, def *definition.Method) *method {
@@ -166,20 +234,22 @@ func (c *compiler) compileMethod(r *definition.Resource, name string, def *defin
 		c.problems.Addf(def.Origin, "No integration defined for method")
 		return m
 	}
-	mc := &methodCompiler{compiler: c, resource: r, name: name, def: def}
+	mc := &methodCompiler{compiler: c, resource: r, name: name, def: def, own: c.settings.of(r.Path, name)}
 	if !mc.prepare() {
 		return m
 	}
-	settings, _ := mc.methodSettings()
-	var err error
-	if m.logging, err = compileLogging(settings); err != nil {
-		c.problems.Addf(def.Origin, "%v", err)
-	}
+	mc.logging = mc.compileLogging()
+	m.logging = mc.logging
 	for _, row := range pipeline {
+		if c.testing && !row.tested {
+			continue
+		}
 		if s := row.build(mc); s != nil {
 			m.steps = append(m.steps, s)
 		}
 	}
-	c.stage.routes = append(c.stage.routes, Route{name, r.Path, def.Integration.Type, withStageVariables(def.Integration.URI, c.stage.vars)})
+	if r.Methods[name] == def {
+		c.stage.routes = append(c.stage.routes, Route{name, r.Path, def.Integration.Type, withStageVariables(def.Integration.URI, c.stage.vars)})
+	}
 	return m
 }

@@ -81,10 +81,12 @@ func (c *methodCompiler) compileHTTP() *httpIntegration {
 		uri:     compileURI(in.URI, c.stage.vars),
 		method:  in.HTTPMethod,
 		timeout: c.timeout(in),
-		stream:  in.ResponseTransferMode == "STREAM",
+		stream:  in.ResponseTransferMode == "STREAM" && !c.testing, // a test invoke answers in one piece
 		agent:   "AmazonAPIGateway_" + c.api.ID,
 		apiID:   c.api.ID,
-		tls:     integration.TLSOptions{InsecureSkipVerification: in.TLSConfig != nil && in.TLSConfig.InsecureSkipVerification},
+		tls: integration.TLSOptions{
+			InsecureSkipVerification: in.TLSConfig != nil && in.TLSConfig.InsecureSkipVerification, Certificate: c.certificate,
+		},
 	}
 	if h.method == "ANY" {
 		h.method = ""

@@ -1,6 +1,7 @@
 package restapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,9 +43,10 @@ func init() {
 		"resourceId":         func(x *exchange) (string, bool) { return x.onNode(func(n *node) string { return n.id }) },
 		"resourcePath":       func(x *exchange) (string, bool) { return x.onNode(func(n *node) string { return n.path }) },
 		"operationName":      func(x *exchange) (string, bool) { return x.onMethod(func(m *method) string { return m.operation }) },
+		"isCanaryRequest":    func(x *exchange) (string, bool) { return known(x.stage.isCanary) },
 		"stage":              func(x *exchange) (string, bool) { return x.stage.name, true },
 		"xrayTraceId":        func(x *exchange) (string, bool) { return x.traceID(), true },
-		"identity.sourceIp":  func(x *exchange) (string, bool) { return x.wire.Request.Peer.Addr().String(), true },
+		"identity.sourceIp":  func(x *exchange) (string, bool) { return x.sourceIP(), true },
 		"identity.userAgent": func(x *exchange) (string, bool) { return x.lastHeader("User-Agent") },
 	}
 }
@@ -55,6 +57,14 @@ const requestTimeLayout = "02/Jan/2006:15:04:05 -0700"
 func known(s string) (string, bool) { return s, s != "" }
 
 func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+// sourceIP is the address of the client. A test invoke has none.
+func (x *exchange) sourceIP() string {
+	if x.stage.testing {
+		return "test-invoke-source-ip"
+	}
+	return x.wire.Request.Peer.Addr().String()
+}
 
 func (x *exchange) onNode(get func(*node) string) (string, bool) {
 	if x.match.node == nil {
@@ -86,8 +96,14 @@ func (x *exchange) Var(name string) (string, bool) {
 	return "", false
 }
 
-// Members lists the names below a prefix, for keySet and entrySet in templates.
-func (x *exchange) Members(prefix string) []string { return contextMembers[prefix] }
+// Members lists the names below a prefix, for keySet and entrySet in templates. Where a stage with canary has its name among
+// them is unconfirmed.
+func (x *exchange) Members(prefix string) []string {
+	if prefix == "" && x.stage.isCanary != "" {
+		return slices.Concat(contextMembers[""], []string{"isCanaryRequest"})
+	}
+	return contextMembers[prefix]
+}
 
 var _ gateway.ContextSource = (*exchange)(nil)
 

@@ -3,12 +3,15 @@
 //
 // The way of a request (spec rest-api 3):
 //
-//	ServeAPI ─ size ─ stage ─ body decoding ─ route ─┬─ steps of the method (steps.go) ─┬─ complete ─► front ─► done
-//	                                                 └────── refusal: answerRefusal ────┘
+//	ServeAPI ─ size ─ stage ─ canary ─ body decoding ─ route ─┬─ steps of the method (steps.go) ─┬─ complete ─► front ─► done
+//	                                                          └────── refusal: answerRefusal ────┘
 //
 // Compile does once what does not depend on the request: templates, mapping expressions, selection patterns, models, URIs,
 // gateway responses. A request parses nothing but itself. What a definition asks for and Gatehouse cannot do yet is a
 // problem of Compile, with the place where it was written.
+//
+// A stage with a canary is two Stages, of which each request runs on one. TestInvoke runs the steps of one method of a draft
+// that no front has received a request for, and returns its log.
 //
 // A Stage is immutable and shared by all requests; an exchange belongs to one. Its four parts have one writer each:
 // received (api.go, view.go), outgoing (request.go, http.go), outcome (http.go, mock.go, response.go) and the response

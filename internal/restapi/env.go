@@ -2,12 +2,16 @@ package restapi
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 	"github.com/gatehouse-gateway/gatehouse/vtl"
 )
@@ -17,9 +21,13 @@ type Backends interface {
 	Do(ctx context.Context, ep *integration.Endpoint, call *integration.Call, res *integration.Result) error
 }
 
-// Env is what every API of a node has in common, and all that a request needs of the outside world.
+// ErrUnknownClientCertificate means that a stage or a test names a client certificate that cannot be found.
+var ErrUnknownClientCertificate = errors.New("Invalid Client Certificate ID specified")
+
+// Env is all that a request needs of the outside world. Everything but the account and the region is the same for every API
+// of a node; In makes the Env of an account and a region. An Env must not change once an API was compiled with it.
 type Env struct {
-	AccountID string
+	AccountID string // 12 digits
 	Region    string
 	Limits    limits.Limits
 	Backends  Backends
@@ -28,12 +36,38 @@ type Env struct {
 	Recorder observe.Recorder
 	// Executions takes the execution logs of methods whose settings ask for one; nil drops them.
 	Executions observe.ExecutionRecorder
+	// Throttles keeps the buckets of methods whose settings limit them, beyond the life of a compiled stage; nil makes new
+	// ones for every stage.
+	Throttles *traffic.Throttles
+	// ClientCertificates finds the certificate that a stage shows to back ends, when the stage is compiled. The same id should
+	// give the same pointer, so that connections to back ends outlive a new release; its error says that there is none.
+	// Without it there are none.
+	ClientCertificates func(accountID, region, id string) (*tls.Certificate, error)
 	// Random gives 64 random bits; request ids are made of them. It must be safe for concurrent use.
 	Random func() uint64
 	Now    func() time.Time
 	// TraceTemplates, if not nil, is told every run of a mapping template that is more than text, while the request goes
 	// on. It must be set before an API is compiled, be safe for concurrent use and not keep the request waiting.
 	TraceTemplates func(TemplateTrace)
+}
+
+// In is the Env for APIs of an account in a region. One is made per account and region, not per API.
+func (e *Env) In(accountID, region string) *Env {
+	in := *e
+	in.AccountID, in.Region = accountID, region
+	return &in
+}
+
+// clientCertificate finds a certificate of the Env's account and region.
+func (e *Env) clientCertificate(id string) (*tls.Certificate, error) {
+	if e.ClientCertificates == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownClientCertificate, id)
+	}
+	cert, err := e.ClientCertificates(e.AccountID, e.Region, id)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnknownClientCertificate, id, err)
+	}
+	return cert, nil
 }
 
 func (e *Env) jsonLimits() jsontree.Limits {

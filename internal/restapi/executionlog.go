@@ -1,11 +1,12 @@
 package restapi
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
-	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
@@ -25,30 +26,53 @@ type logging struct {
 	data  bool // headers and bodies too
 }
 
-func compileLogging(s definition.MethodSettings) (logging, error) {
-	l := logging{data: s.DataTraceEnabled}
-	switch s.LoggingLevel {
-	case "", "OFF":
-	case "ERROR":
+// compileLogging reads the level of the method's settings. A test invoke logs everything.
+func (c *methodCompiler) compileLogging() logging {
+	l := logging{data: c.own.DataTraceEnabled}
+	switch level := c.own.LoggingLevel; {
+	case c.testing:
+		return logging{logInfo, true}
+	case level == "" || level == "OFF":
+	case level == "ERROR":
 		l.level = logError
-	case "INFO":
+	case level == "INFO":
 		l.level = logInfo
 	default:
-		return l, fmt.Errorf("%q is not a logging level: OFF, ERROR or INFO", s.LoggingLevel)
+		c.problems.Addf(c.def.Origin, "%q is not a logging level: OFF, ERROR or INFO", level)
 	}
-	return l, nil
+	return l
+}
+
+// usagePlanLog is the step that logs the beginning of row 11, on methods that have a log.
+func (c *methodCompiler) usagePlanLog() step {
+	if c.logging.level == logOff {
+		return nil
+	}
+	return logUsagePlan
+}
+
+// startLog is the step that logs the request once nothing that guards the method has refused it.
+func (c *methodCompiler) startLog() step {
+	if c.logging.level == logOff {
+		return nil
+	}
+	return logStart
 }
 
 // executionLog collects the lines of one request. A nil one is off and takes nothing.
 type executionLog struct {
 	logging
 	lines []string
+	now   func() time.Time // of a test invoke, whose lines begin with their time; nil: they don't
 }
 
 // maxLogLine is the length of a line in bytes; longer ones are cut and say so.
 const maxLogLine = 1024
 
 const truncated = " [TRUNCATED]"
+
+// testTimeLayout is how times are written in the log of a test invoke. Spec: observability 3.4.
+const testTimeLayout = "Mon Jan 02 15:04:05 MST 2006"
 
 // line adds a line of level INFO.
 func (l *executionLog) line(format string, args ...any) {
@@ -70,23 +94,39 @@ func (l *executionLog) add(text string) {
 	if len(text) > maxLogLine {
 		text = strings.ToValidUTF8(text[:maxLogLine-len(truncated)], "") + truncated
 	}
+	if l.now != nil {
+		text = l.now().UTC().Format(testTimeLayout) + " : " + text
+	}
 	l.lines = append(l.lines, text)
 }
 
 // tracing reports whether bodies and headers are asked for.
 func (l *executionLog) tracing() bool { return l != nil && l.data && l.level == logInfo }
 
-// openLog starts the log of a request that a method accepted, when the method has one. Spec: observability 3.2, lines 1 and 11–19.
+// openLog starts the log of a request that a method accepted, when the method has one. Spec: observability 3.2, line 1.
 func (x *exchange) openLog() {
 	if x.env.Executions == nil || x.method.logging.level == logOff {
 		return
 	}
 	x.log = &executionLog{logging: x.method.logging}
-	place := x.stage.apiID + "/" + x.stage.name
 	x.log.line("Extended Request Id: %s", x.extendedID)
-	x.log.line("Verifying Usage Plan for request: %s. API Key:  API Stage: %s", x.requestID, place)
-	x.log.line("API Key  authorized because method '%s %s' does not require API Key. Request will not contribute to throttle or quota limits", x.httpMethod(), x.match.node.path)
-	x.log.line("Usage Plan check succeeded for API Key  and API Stage %s", place)
+}
+
+// logUsagePlan is the step that writes line 11 of observability 3.2.
+func logUsagePlan(_ context.Context, x *exchange) *refusal {
+	x.log.line("Verifying Usage Plan for request: %s. API Key:  API Stage: %s/%s", x.requestID, x.stage.apiID, x.stage.name)
+	return nil
+}
+
+// logStart is the step that writes lines 12–19 of observability 3.2.
+func logStart(_ context.Context, x *exchange) *refusal {
+	if x.log == nil {
+		return nil
+	}
+	if !x.stage.testing {
+		x.log.line("API Key  authorized because method '%s %s' does not require API Key. Request will not contribute to throttle or quota limits", x.httpMethod(), x.match.node.path)
+		x.log.line("Usage Plan check succeeded for API Key  and API Stage %s/%s", x.stage.apiID, x.stage.name)
+	}
 	x.log.line("Starting execution for request: %s", x.requestID)
 	x.log.line("HTTP Method: %s, Resource Path: %s", x.httpMethod(), x.target.resource)
 	x.log.line("Method request path: %s", javaMap(x.pathParameters()))
@@ -96,6 +136,7 @@ func (x *exchange) openLog() {
 		_ = x.readBody() // a refusal comes again where the body is needed
 		x.log.dataLine("Method request body before transformations: ", string(x.body))
 	}
+	return nil
 }
 
 // logCall writes what goes to the back end. Spec: observability 3.2, lines 20–23.
@@ -128,11 +169,23 @@ func (x *exchange) logAnswer() {
 	x.log.dataLine("Endpoint response body before transformations: ", string(x.payload))
 }
 
-// closeLog writes how it ended, and hands the log over. At level ERROR only failures have a log. Spec: observability 3.2, 3.3.
+// closeLog writes how it ended, and hands the log over. At level ERROR only failures have a log.
 func (x *exchange) closeLog() {
 	if x.log == nil {
 		return
 	}
+	x.endLog()
+	if len(x.log.lines) == 0 {
+		return
+	}
+	x.env.Executions.Execution(&observe.Execution{
+		Received: x.wire.Request.Received, RequestID: x.requestID, APIID: x.stage.apiID, Stage: x.stage.name,
+		AccountID: x.stage.env.AccountID, Region: x.stage.env.Region, Canary: x.stage.isCanary == "true", Lines: x.log.lines,
+	})
+}
+
+// endLog writes how it ended. Spec: observability 3.2, 3.3.
+func (x *exchange) endLog() {
 	out := &x.wire.Response
 	if x.refused == nil {
 		x.log.dataLine("Method response body after transformations: ", string(out.Body))
@@ -140,28 +193,29 @@ func (x *exchange) closeLog() {
 		x.log.line("Successfully completed execution")
 		x.log.line("Method completed with status: %d", out.Status)
 	} else {
-		x.log.add(failureLine(x.refused))
+		x.log.add(x.failureLine())
 		x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
-	}
-	if len(x.log.lines) > 0 {
-		x.env.Executions.Execution(&observe.Execution{
-			Received: x.wire.Request.Received, RequestID: x.requestID, APIID: x.stage.apiID, Stage: x.stage.name, Lines: x.log.lines,
-		})
 	}
 }
 
-// failureLine is the line of observability 3.3 for a refusal.
-func failureLine(r *refusal) string {
-	switch {
+// failureLine is the line of observability 3.3 for what was refused. Our own log says more about an address that cannot work
+// than the service does; that of a test invoke is the service's.
+func (x *exchange) failureLine() string {
+	switch r := x.refused; {
+	case x.stage.testing && strings.HasPrefix(r.reason, invalidEndpoint):
+		return invalidEndpoint
 	case r.kind == integrationTimeout:
 		return "Execution failed due to a timeout error"
 	case r.kind == badRequestParameters, r.reason == "":
 		return r.message
 	case r.kind == integrationFailure:
 		return "Execution failed due to a network error communicating with endpoint: " + r.reason
+	default:
+		return r.reason
 	}
-	return r.reason
 }
+
+const invalidEndpoint = "Execution failed due to configuration error: Invalid endpoint address"
 
 // maskedHeaders are logged with stars but for their last six characters. The service masks the first three; cookies are
 // credentials as well.

@@ -200,7 +200,9 @@ func (x *exchange) answerRefusal(r *refusal) {
 		t := g.choose(firstAccepted(x.wire.Request.Header.Get("Accept")))
 		media, out.Body = t.media, t.render(x, r)
 	}
-	out.Header.Add("Content-Type", media)
+	if x.stage == nil || !x.stage.testing { // recorded: in a test invoke the error type is the only header
+		out.Header.Add("Content-Type", media)
+	}
 	if r.errorType != "" {
 		out.Header.Add("x-amzn-ErrorType", r.errorType)
 	}

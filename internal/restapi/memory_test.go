@@ -29,7 +29,7 @@ func TestLargeBodiesShareABudget(t *testing.T) {
 		x := request("POST", "/prod/body", http1.Header{})
 		x.Request.Body = strings.NewReader(`{"statusCode": 200, "pad": "` + strings.Repeat("x", c.size) + `"}`)
 		x.Request.ContentLength = c.length
-		serveOnce(a, env, x)
+		serveOnce(a, x)
 		if x.Response.Status != c.status {
 			t.Errorf("%s: got %s", c.name, strconv.Itoa(x.Response.Status)+" "+string(x.Response.Body))
 		}

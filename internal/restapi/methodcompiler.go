@@ -14,6 +14,8 @@ type methodCompiler struct {
 	resource *definition.Resource
 	name     string
 	def      *definition.Method
+	own      definition.MethodSettings // the settings of this method
+	logging  logging
 
 	request   *integrationRequest
 	http      *httpIntegration
@@ -88,29 +90,6 @@ func (c *methodCompiler) authorizerName() string {
 func (c *methodCompiler) apiKey() step {
 	if c.def.APIKeyRequired {
 		c.problems.Refusef(c.def.Origin, "methods that require an API key are not supported yet")
-	}
-	return nil
-}
-
-// settingsKey is the method's key in a stage's method settings. Spec: rest-api 13.2.
-func (c *methodCompiler) methodSettings() (definition.MethodSettings, bool) {
-	if s, ok := c.settings[c.resource.Path+"/"+c.name]; ok {
-		return s, true
-	}
-	s, ok := c.settings["*/*"]
-	return s, ok
-}
-
-func (c *methodCompiler) throttle() step {
-	if s, ok := c.methodSettings(); ok && (s.ThrottlingRateLimit != 10000 || s.ThrottlingBurstLimit != 5000) {
-		c.problems.Refusef(c.def.Origin, "throttling by method settings is not supported yet")
-	}
-	return nil
-}
-
-func (c *methodCompiler) cacheLookup() step {
-	if s, _ := c.methodSettings(); s.CachingEnabled {
-		c.problems.Refusef(c.def.Origin, "caching by method settings is not supported yet")
 	}
 	return nil
 }

@@ -85,6 +85,9 @@ func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refu
 	}
 	out := &x.wire.Response
 	out.Status = rule.status
+	if s.trace {
+		out.Header.Add("X-Amzn-Trace-Id", x.traceID()) // first, as recorded; mappings and overrides replace it
+	}
 	for i := range rule.headers {
 		h := &rule.headers[i]
 		v, ok, r := h.source.read(x)
@@ -101,9 +104,6 @@ func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refu
 	x.overrideAnswer()
 	if !out.Header.Has("Content-Type") {
 		out.Header.Add("Content-Type", defaultMediaType)
-	}
-	if s.trace && !out.Header.Has("X-Amzn-Trace-Id") {
-		out.Header.Add("X-Amzn-Trace-Id", x.traceID())
 	}
 	return nil
 }

@@ -113,6 +113,16 @@ func (n *node) child(part string) *node {
 	return n.static[part]
 }
 
+// at is the node of a resource below n, put there when it is not there yet.
+func (n *node) at(path string) *node {
+	for part := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if part != "" {
+			n = n.add(part)
+		}
+	}
+	return n
+}
+
 // add puts a resource below n; parts come from the definition, decoded.
 func (n *node) add(part string) *node {
 	switch {
