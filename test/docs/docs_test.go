@@ -106,7 +106,7 @@ func runPage(t *testing.T, bin string, commands []command) {
 func shell(bin, dir, text string) string {
 	cmd := exec.Command("bash", "-c", text)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+clients()+":"+os.Getenv("PATH"))
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	out, err := cmd.CombinedOutput()
@@ -114,6 +114,15 @@ func shell(bin, dir, text string) string {
 		out = fmt.Appendf(out, "\n(%v)", err)
 	}
 	return string(out)
+}
+
+// clients is where test/install-tools puts the AWS CLI, and a Python with boto3.
+func clients() string {
+	dir, err := filepath.Abs(root + "/.tools/aws/bin")
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // check compares what a command printed with what the page shows; a page that shows nothing promises nothing.
