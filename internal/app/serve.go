@@ -16,6 +16,7 @@ import (
 	controlstate "github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/endpoint"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/operator"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
@@ -23,6 +24,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
 	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
 )
 
@@ -137,7 +139,7 @@ func (s *serve) build(ctx context.Context) error {
 		Engine: s.state.engine, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
 		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
 	})
-	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{APIs: definitions.APIs, Snapshots: s.state.engine.Snapshots(), Env: environments.In})
+	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{APIs: store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket), Snapshots: s.state.engine.Snapshots(), Env: environments.In})
 	var err error
 	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
 		return err
