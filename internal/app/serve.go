@@ -49,12 +49,21 @@ type serve struct {
 // part is something that runs beside the fronts, until they have drained.
 type part struct {
 	name  string
+	load  func(context.Context) error // before anything is served; nil: nothing to do
 	run   func(context.Context) error
 	ready func() error // nil: always
 }
 
 // Serve runs a Gatehouse until ctx ends: then it drains its listeners and closes its state.
-func Serve(ctx context.Context, opts ServeOptions) (err error) {
+func Serve(ctx context.Context, opts ServeOptions) error {
+	err := startAndRun(ctx, opts)
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil // told to end before it could begin
+	}
+	return err
+}
+
+func startAndRun(ctx context.Context, opts ServeOptions) (err error) {
 	s := &serve{opts: opts, level: new(slog.LevelVar)}
 	if s.config, err = opts.Read(); err != nil {
 		return err
@@ -72,6 +81,9 @@ func Serve(ctx context.Context, opts ServeOptions) (err error) {
 		return err
 	}
 	s.build()
+	if err := s.load(ctx); err != nil {
+		return err
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -123,9 +135,9 @@ func (s *serve) build() {
 	backends := newBackends(s.limits, s.memory)
 	s.gateway = gateway.New(s.env(backends))
 	s.parts = []part{
-		{"state", s.state.engine.Run, s.state.engine.Ready},
-		{"access keys", s.keys.Run, nil},
-		{"back ends", backends.Run, nil},
+		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
+		{name: "access keys", run: s.keys.Run},
+		{name: "back ends", run: backends.Run},
 	}
 }
 
@@ -134,6 +146,19 @@ func (s *serve) env(backends *integration.Client) *restapi.Env {
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
 		Recorder: observe.Discard, Random: rand.Uint64, Now: time.Now,
 	}
+}
+
+// load brings every part to where it can serve.
+func (s *serve) load(ctx context.Context) error {
+	for _, p := range s.parts {
+		if p.load == nil {
+			continue
+		}
+		if err := p.load(ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
 }
 
 // services are the AWS services that the control endpoint has, a line each.
