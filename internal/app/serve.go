@@ -9,8 +9,11 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway"
+	controlstate "github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/endpoint"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/operator"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
@@ -20,6 +23,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
 )
 
 // ServeOptions are the options of `gatehouse serve`.
@@ -42,8 +46,11 @@ type serve struct {
 	state   *state
 	keys    *accesskey.Ring
 	gateway *gateway.Gateway
-	parts   []part
-	fronts  []*listening
+	// publisher makes what is stored live; apigateway is the management API that stores it.
+	publisher  *gateway.Publisher
+	apigateway *awsproto.Service
+	parts      []part
+	fronts     []*listening
 }
 
 // part is something that runs beside the fronts, until they have drained.
@@ -80,7 +87,9 @@ func startAndRun(ctx context.Context, opts ServeOptions) (err error) {
 	if err := s.openKeys(ctx); err != nil {
 		return err
 	}
-	s.build()
+	if err := s.build(); err != nil {
+		return err
+	}
 	if err := s.load(ctx); err != nil {
 		return err
 	}
@@ -130,21 +139,44 @@ func (s *serve) setLevel(name string) {
 	}
 }
 
-// build makes what runs from what is stored.
-func (s *serve) build() {
+// build makes what runs from what is stored, and publishes it.
+func (s *serve) build() error {
 	backends := newBackends(s.limits, s.memory)
-	s.gateway = gateway.New(s.env(backends))
+	env := s.env(backends)
+	environments := gateway.NewEnvironments(env)
+	s.gateway = gateway.New(env)
+	definitions := controlstate.New(controlstate.Options{
+		Engine: s.state.engine, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
+		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
+	})
+	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{APIs: definitions.APIs, Snapshots: s.state.engine.Snapshots(), Env: environments.In})
+	var err error
+	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
+		return err
+	}
 	s.parts = []part{
 		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
 		{name: "access keys", run: s.keys.Run},
 		{name: "back ends", run: backends.Run},
+		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
+	return nil
 }
 
 func (s *serve) env(backends *integration.Client) *restapi.Env {
 	return &restapi.Env{
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
-		Recorder: observe.Discard, Random: rand.Uint64, Now: time.Now,
+		Recorder: observe.Discard, Executions: executionRecorder{s.log}, Throttles: traffic.NewThrottles(), Random: rand.Uint64, Now: time.Now,
+	}
+}
+
+// executionRecorder writes the execution logs that stages ask for to the log, a line each.
+type executionRecorder struct{ log *slog.Logger }
+
+// Execution writes the lines of one request.
+func (r executionRecorder) Execution(e *observe.Execution) {
+	for _, line := range e.Lines {
+		r.log.Info(line, "group", e.Group(), "request", e.RequestID)
 	}
 }
 
@@ -162,7 +194,11 @@ func (s *serve) load(ctx context.Context) error {
 }
 
 // services are the AWS services that the control endpoint has, a line each.
-func (s *serve) services() []endpoint.Service { return nil }
+func (s *serve) services() []endpoint.Service {
+	return []endpoint.Service{
+		{Name: "apigateway", SigningName: "apigateway", Paths: endpoint.Paths("apigateway"), Handler: s.apigateway},
+	}
+}
 
 // control makes the handler of management calls.
 func (s *serve) control() (*endpoint.Endpoint, error) {
