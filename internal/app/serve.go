@@ -58,12 +58,21 @@ type serve struct {
 // part is something that runs beside the fronts, until they have drained.
 type part struct {
 	name  string
+	load  func(context.Context) error // before anything is served; nil: nothing to do
 	run   func(context.Context) error
 	ready func() error // nil: always
 }
 
 // Serve runs a Gatehouse until ctx ends: then it drains its listeners and closes its state.
-func Serve(ctx context.Context, opts ServeOptions) (err error) {
+func Serve(ctx context.Context, opts ServeOptions) error {
+	err := startAndRun(ctx, opts)
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil // told to end before it could begin
+	}
+	return err
+}
+
+func startAndRun(ctx context.Context, opts ServeOptions) (err error) {
 	s := &serve{opts: opts, level: new(slog.LevelVar)}
 	if s.config, err = opts.Read(); err != nil {
 		return err
@@ -80,7 +89,10 @@ func Serve(ctx context.Context, opts ServeOptions) (err error) {
 	if err := s.openKeys(ctx); err != nil {
 		return err
 	}
-	if err := s.build(ctx); err != nil {
+	if err := s.build(); err != nil {
+		return err
+	}
+	if err := s.load(ctx); err != nil {
 		return err
 	}
 	if err := s.listen(); err != nil {
@@ -130,7 +142,7 @@ func (s *serve) setLevel(name string) {
 }
 
 // build makes what runs from what is stored, and publishes it.
-func (s *serve) build(ctx context.Context) error {
+func (s *serve) build() error {
 	backends := newBackends(s.limits, s.memory)
 	env := s.env(backends)
 	environments := gateway.NewEnvironments(env)
@@ -145,12 +157,12 @@ func (s *serve) build(ctx context.Context) error {
 		return err
 	}
 	s.parts = []part{
-		{"state", s.state.engine.Run, s.state.engine.Ready},
-		{"access keys", s.keys.Run, nil},
-		{"back ends", backends.Run, nil},
-		{"publisher", s.publisher.Run, nil},
+		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
+		{name: "access keys", run: s.keys.Run},
+		{name: "back ends", run: backends.Run},
+		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
-	return s.publisher.Load(ctx)
+	return nil
 }
 
 func (s *serve) env(backends *integration.Client) *restapi.Env {
@@ -168,6 +180,19 @@ func (r executionRecorder) Execution(e *observe.Execution) {
 	for _, line := range e.Lines {
 		r.log.Info(line, "group", e.Group(), "request", e.RequestID)
 	}
+}
+
+// load brings every part to where it can serve.
+func (s *serve) load(ctx context.Context) error {
+	for _, p := range s.parts {
+		if p.load == nil {
+			continue
+		}
+		if err := p.load(ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
 }
 
 // services are the AWS services that the control endpoint has, a line each.
