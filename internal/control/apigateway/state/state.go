@@ -43,6 +43,14 @@ type State struct {
 	Plans     *store.Collection[definition.UsagePlan]  // by account/region/id
 	Keys      *store.Collection[definition.APIKey]     // by account/region/id
 	Domains   *store.Collection[definition.DomainName] // by account/region/name, with +id for private ones
+
+	Accounts     *store.Collection[definition.Account]           // by account/region/account
+	Certificates *store.Collection[definition.ClientCertificate] // by account/region/id
+	VPCLinks     *store.Collection[definition.VPCLink]           // by account/region/id
+	KeyClaims    *store.Collection[definition.KeyClaim]          // by account/region/digest of the key's value
+	Usage        *store.Collection[definition.Usage]             // by account/region/plan/key
+
+	loaded loaded
 }
 
 // New returns the state kept in an engine.
@@ -54,6 +62,12 @@ func New(o Options) *State {
 		Plans:   store.New[definition.UsagePlan](docs, "usage-plans"),
 		Keys:    store.New[definition.APIKey](docs, "api-keys"),
 		Domains: store.New[definition.DomainName](docs, "domain-names"),
+
+		Accounts:     store.New[definition.Account](docs, "accounts"),
+		Certificates: store.New[definition.ClientCertificate](docs, "client-certificates"),
+		VPCLinks:     store.New[definition.VPCLink](docs, "vpc-links"),
+		KeyClaims:    store.New[definition.KeyClaim](docs, "api-key-claims"),
+		Usage:        store.New[definition.Usage](docs, "usage"),
 	}
 }
 
@@ -167,4 +181,16 @@ func (s *State) InUse(ctx context.Context, use func(*definition.RestAPIDocument)
 	}
 	slices.Sort(found)
 	return found, nil
+}
+
+// KeyOf is the key of an id in the scope of whoever makes the call; absent is the answer to what cannot be an id.
+func KeyOf(ctx context.Context, id *string, absent error) (string, error) {
+	scope, err := ScopeOf(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !validID(wire.Value(id)) {
+		return "", absent
+	}
+	return scope.Key(*id), nil
 }
