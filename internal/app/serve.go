@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -145,13 +146,20 @@ func (s *serve) setLevel(name string) {
 func (s *serve) build() error {
 	backends := newBackends(s.limits, s.memory)
 	env := s.env(backends)
+	var definitions *controlstate.State
+	env.ClientCertificates = func(accountID, region, id string) (*tls.Certificate, error) {
+		return definitions.ClientCertificate(accountID, region, id)
+	}
 	environments := gateway.NewEnvironments(env)
 	s.gateway = gateway.New(env)
-	definitions := controlstate.New(controlstate.Options{
+	definitions = controlstate.New(controlstate.Options{
 		Engine: s.state.engine, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
 		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
 	})
-	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{APIs: store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket), Snapshots: s.state.engine.Snapshots(), Env: environments.In})
+	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{
+		APIs:      store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket),
+		Snapshots: s.state.engine.Snapshots(), Env: environments.In,
+	})
 	var err error
 	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
 		return err

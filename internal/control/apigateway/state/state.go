@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -163,24 +162,6 @@ func (s *State) Live(ctx context.Context, doc *definition.RestAPIDocument) error
 		return fmt.Errorf("publish %s: %w", key, err)
 	}
 	return nil
-}
-
-// InUse lists the caller's REST APIs of which use says something, with what it says, sorted.
-func (s *State) InUse(ctx context.Context, use func(*definition.RestAPIDocument) []string) ([]string, error) {
-	scope, err := ScopeOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	items, err := s.APIs.All(ctx, scope.Prefix())
-	if err != nil {
-		return nil, err
-	}
-	var found []string
-	for _, item := range items {
-		found = append(found, use(item.Value)...)
-	}
-	slices.Sort(found)
-	return found, nil
 }
 
 // KeyOf is the key of an id in the scope of whoever makes the call; absent is the answer to what cannot be an id.
