@@ -32,6 +32,21 @@ type UsagePlan struct {
 	Tags        map[string]string `json:"tags,omitzero"`
 	// Keys are the ids of the plan's API keys, oldest first.
 	Keys []string `json:"keys,omitzero"`
+	// Seq grows with every plan: lists begin with the newest.
+	Seq int64 `json:"seq,omitzero"`
+}
+
+// KeyClaim makes the value of an API key unique: who writes the claim first has the value. A claim whose key does not exist
+// is what a crash left behind, once it is old.
+type KeyClaim struct {
+	KeyID       string    `json:"keyId,omitzero"`
+	CreatedDate time.Time `json:"createdDate,omitzero"`
+}
+
+// Usage is what an operator granted a key of a usage plan. Spec: control-plane 12.4.
+type Usage struct {
+	// Remaining is the number of requests left from a day on, until its quota period ends; by day, "2006-01-02".
+	Remaining map[string]int `json:"remaining,omitzero"`
 }
 
 // PlanStage is a stage that a usage plan covers.

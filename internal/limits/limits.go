@@ -43,6 +43,12 @@ type Limits struct {
 	ManagementPayload   int64
 	ManagementConns     int64
 	AccessKeys          int64
+	APIKeys             int64
+	UsagePlans          int64
+	PlansPerKey         int64
+	PlanStageThrottles  int64
+	ClientCertificates  int64
+	VPCLinks            int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -99,6 +105,12 @@ var table = []Row{
 	{"management call payload", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.ManagementPayload }},
 	{"management connections", "connections", ours, 1000, 200, func(l *Limits) *int64 { return &l.ManagementConns }},
 	{"access keys", "keys", ours, 10000, 1000, func(l *Limits) *int64 { return &l.AccessKeys }},
+	{"API keys", "keys", service, 10000, 10000, func(l *Limits) *int64 { return &l.APIKeys }},
+	{"usage plans", "plans", service, 300, 300, func(l *Limits) *int64 { return &l.UsagePlans }},
+	{"usage plans per API key", "plans", service, 10, 10, func(l *Limits) *int64 { return &l.PlansPerKey }},
+	{"method throttles per usage plan stage", "throttles", service, 20, 20, func(l *Limits) *int64 { return &l.PlanStageThrottles }},
+	{"client certificates", "certificates", service, 60, 60, func(l *Limits) *int64 { return &l.ClientCertificates }},
+	{"VPC links", "links", service, 20, 20, func(l *Limits) *int64 { return &l.VPCLinks }},
 }
 
 // AWS is the profile of the real service, and the default.

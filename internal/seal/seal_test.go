@@ -56,3 +56,31 @@ func TestKeyIsKeptInAFileForItsOwner(t *testing.T) {
 		t.Error("a damaged key file was accepted")
 	}
 }
+
+func TestDigestDependsOnTheKeyTheNameAndTheValue(t *testing.T) {
+	dir := t.TempDir()
+	box, err := seal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := seal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := seal.Ephemeral()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := box.Digest("a", []byte("bc"))
+	if got := again.Digest("a", []byte("bc")); got != want {
+		t.Errorf("the same data key gave %s and %s", want, got)
+	}
+	for what, got := range map[string]string{
+		"key": other.Digest("a", []byte("bc")), "name": box.Digest("b", []byte("bc")),
+		"value": box.Digest("a", []byte("bd")), "border": box.Digest("ab", []byte("c")),
+	} {
+		if got == want {
+			t.Errorf("another %s has the same digest", what)
+		}
+	}
+}

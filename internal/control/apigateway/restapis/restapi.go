@@ -251,7 +251,8 @@ func (o *Operations) deleteRestAPI(ctx context.Context, in *wire.DeleteRestApiRe
 	if err := o.state.Detach(ctx, scope, doc.API.ID, ""); err != nil {
 		return nil, err
 	}
-	return nil, o.state.Live(ctx, doc)
+	o.state.Live(ctx, doc)
+	return nil, nil
 }
 
 // restAPIPatch is an API that is patched.

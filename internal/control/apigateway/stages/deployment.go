@@ -24,9 +24,7 @@ func (o *Operations) createDeployment(ctx context.Context, in *wire.CreateDeploy
 		return nil, err
 	}
 	if wire.Value(in.StageName) != "" {
-		if err := o.state.Live(ctx, doc); err != nil {
-			return nil, err
-		}
+		o.state.Live(ctx, doc)
 	}
 	return shownDeployment(deployment), nil
 }

@@ -46,9 +46,7 @@ func (o *Operations) createStage(ctx context.Context, in *wire.CreateStageReques
 	if err != nil {
 		return nil, err
 	}
-	if err := o.state.Live(ctx, doc); err != nil {
-		return nil, err
-	}
+	o.state.Live(ctx, doc)
 	return Stage(st), nil
 }
 
@@ -185,7 +183,8 @@ func (o *Operations) deleteStage(ctx context.Context, in *wire.DeleteStageReques
 	if err := o.state.Detach(ctx, scope, doc.API.ID, *in.StageName); err != nil {
 		return nil, err
 	}
-	return nil, o.state.Live(ctx, doc)
+	o.state.Live(ctx, doc)
+	return nil, nil
 }
 
 // flushStageCache has nothing to flush: stages with a cache are refused.
@@ -231,8 +230,6 @@ func (o *Operations) updateStage(ctx context.Context, in *wire.UpdateStageReques
 	if err != nil {
 		return nil, err
 	}
-	if err := o.state.Live(ctx, doc); err != nil {
-		return nil, err
-	}
+	o.state.Live(ctx, doc)
 	return Stage(doc.Stages[*in.StageName]), nil
 }
