@@ -54,6 +54,10 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if names := missing(); code == 0 && allRan() && len(names) > 0 {
+		fmt.Fprintf(os.Stderr, "no client called these operations with success: %v\n", names)
+		code = 1
+	}
 	if err := server.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
