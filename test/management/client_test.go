@@ -30,7 +30,7 @@ func newClient() *apigateway.Client {
 					succeeded.Store(awsmiddleware.GetOperationName(ctx), true)
 				}
 				return out, meta, err
-			}), middleware.Before)
+			}), middleware.After)
 		}},
 	})
 }
