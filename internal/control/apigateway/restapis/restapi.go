@@ -287,7 +287,7 @@ var patchRestAPI = wire.Table[restAPIPatch]{Family: wire.Plain, Rows: []wire.Row
 	{Path: "/disableExecuteApiEndpoint", Replace: wire.Truth(func(p *restAPIPatch) *bool { return &p.DisableExecuteAPIEndpoint })},
 	{
 		Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType,
-		Add: refuseEndpointOp, Remove: refuseEndpointOp,
+		Refused: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'", // sic. Recorded.
 	},
 	{Path: "/endpointConfiguration/ipAddressType", Replace: replaceAddressType},
 	{Path: "/endpointConfiguration/vpcEndpointIds", Add: addVPCEndpoint, Remove: removeVPCEndpoint},
@@ -344,10 +344,6 @@ func replaceEndpointType(p *restAPIPatch, op wire.Op) error {
 		p.EndpointConfiguration.IPAddressType = addressDual
 	}
 	return nil
-}
-
-func refuseEndpointOp(*restAPIPatch, wire.Op) error {
-	return wire.BadRequest("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")
 }
 
 func replaceAddressType(p *restAPIPatch, op wire.Op) error {

@@ -77,6 +77,8 @@ type Row[T any] struct {
 	// Strict rows of a Plain table answer operations that they do not have as if the path did not exist. Recorded for gateway
 	// responses.
 	Strict bool
+	// Refused is what a Plain table answers to operations that the row does not have, when that is recorded to be of its own.
+	Refused string
 	// Shown is how a Listed table prints the path, Path when empty; Hidden leaves it out.
 	Shown  string
 	Hidden bool
@@ -165,6 +167,9 @@ func (t Table[T]) refuse(row *Row[T], o Op) *awsproto.Error {
 func refusePlain[T any](row *Row[T], o Op) *awsproto.Error {
 	if row == nil || row.Strict {
 		return BadRequest("Invalid patch path %s", o.shown())
+	}
+	if row.Refused != "" {
+		return BadRequest("%s", row.Refused)
 	}
 	var ops []string
 	for _, op := range [...]string{"add", "remove", "replace"} {
