@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,6 +55,12 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if everything := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == ""; everything && code == 0 {
+		if err := checkReplayed(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
 	if err := server.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
