@@ -20,7 +20,6 @@ var notReplayed = map[string]string{
 	"TestApiGatewayCommon::test_input_path_template_formatting":                              needsGateway,
 	"TestApigatewayRouting::test_routing_not_found":                                          needsGateway,
 	"test_export_swagger_openapi[TEST_IMPORT_PETSTORE_SWAGGER]":                              needsDocument,
-	"test_export_swagger_openapi[TEST_IMPORT_PETS]":                                          needsDocument,
 	"TestApiGatewayImportRestApi::test_import_and_validate_rest_api[openapi.spec.tf.json]":   needsDocument,
 	"TestApiGatewayImportRestApi::test_import_and_validate_rest_api[swagger-mock-cors.json]": needsDocument,
 	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[ignore]":      needsDocument,

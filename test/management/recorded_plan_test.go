@@ -8,7 +8,11 @@ import (
 // without deletes what a test made outside of REST APIs once it ends.
 func (r *replay) without(target string) {
 	target = r.fill(target)
-	r.t.Cleanup(func() { server.send(r.t, "DELETE", target, "", "") })
+	r.t.Cleanup(func() {
+		if got := server.send(r.t, "DELETE", target, "", ""); got.status/100 != 2 && got.status != 404 {
+			r.t.Errorf("DELETE %s: %d %s", target, got.status, got.body)
+		}
+	})
 }
 
 func TestRecordedUsagePlanLifecycle(t *testing.T) {
@@ -33,6 +37,7 @@ func TestRecordedUsagePlanLifecycle(t *testing.T) {
 	r.patch("update-wrong-api-stages-wrong-value", plan, set("add", "/apiStages", "fake"))
 	r.patch("update-wrong-api-stages-wrong-stage", plan, set("add", "/apiStages", "{{api}}:fakestagename"))
 	r.patch("update-wrong-api-stages-wrong-api", plan, set("add", "/apiStages", "{{api}}b:dev"))
+	r.do("PATCH", plan, `{"patchOperations":[`+set("remove", "/apiStages", "{{api}}:dev")+`]}`)
 }
 
 func TestRecordedUsagePlanKeys(t *testing.T) {
