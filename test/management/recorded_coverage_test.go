@@ -25,7 +25,6 @@ var notReplayed = map[string]string{
 	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[ignore]":      needsDocument,
 	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[prepend]":     needsDocument,
 	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[split]":       needsDocument,
-	"TestApiGatewayImportRestApi::test_import_with_cognito_auth_identity_source":             needsDocument,
 }
 
 // replayed are the recordings that tests asked for so far.
