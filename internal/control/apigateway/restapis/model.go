@@ -118,8 +118,8 @@ func (o *Operations) deleteModel(ctx context.Context, in *wire.DeleteModelReques
 	return nil, err
 }
 
-// modelUser names one thing that uses a model, or is "": of methods the last by path, as recorded for requests.
-// Spec: control-plane 8.7.
+// modelUser names one thing that uses a model, or is "": of several methods the last by path. Spec: control-plane 8.7,
+// recorded for method requests.
 func modelUser(api *definition.RestAPI, name string) string {
 	request, response := "", ""
 	for r := range api.Ordered() {

@@ -285,10 +285,7 @@ var patchRestAPI = wire.Table[restAPIPatch]{Family: wire.Plain, Rows: []wire.Row
 	{Path: "/binaryMediaTypes/*", Add: addBinaryType, Replace: replaceBinaryType, Remove: removeBinaryType},
 	{Path: "/minimumCompressionSize", Replace: replaceCompression},
 	{Path: "/disableExecuteApiEndpoint", Replace: wire.Truth(func(p *restAPIPatch) *bool { return &p.DisableExecuteAPIEndpoint })},
-	{
-		Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType,
-		Refused: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'", // sic. Recorded.
-	},
+	{Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType, Refusal: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"},
 	{Path: "/endpointConfiguration/ipAddressType", Replace: replaceAddressType},
 	{Path: "/endpointConfiguration/vpcEndpointIds", Add: addVPCEndpoint, Remove: removeVPCEndpoint},
 	{Path: "/securityPolicy", Replace: wire.Text(func(p *restAPIPatch) *string { return &p.SecurityPolicy })},
