@@ -35,19 +35,5 @@ func TestRecordedImportCognitoIdentitySource(t *testing.T) {
 	// Here the recorder kept the list alone.
 	r.want["get-authorizers"] = map[string]any{"items": r.want["get-authorizers"], "ResponseMetadata": map[string]any{"HTTPStatusCode": 200.0}}
 	r.callSorted("get-authorizers", "name", "GET", "/restapis/{{api}}/authorizers", "")
-	resources := r.callSorted("resources", "path", "GET", "/restapis/{{api}}/resources", "")
-	items, _ := resources["items"].([]any)
-	for _, item := range items {
-		resource, _ := item.(map[string]any)
-		name := text(resource, "pathPart")
-		if name == "" {
-			continue
-		}
-		r.keep("id", resource, "id")
-		const method = "/restapis/{{api}}/resources/{{id}}/methods/GET"
-		r.call("method-"+name+"-get", "GET", method, "")
-		r.call("method-response-"+name+"-get", "GET", method+"/responses/200", "")
-		r.call("integration-"+name+"-get", "GET", method+"/integration", "")
-		r.call("integration-response-"+name+"-get", "GET", method+"/integration/responses/200", "")
-	}
+	r.imported("resources", "GET")
 }

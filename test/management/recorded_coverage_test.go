@@ -10,7 +10,7 @@ import (
 const (
 	needsLambda   = "the recording needs a running Lambda function"
 	needsGateway  = "requests to the gateway, not to the management API"
-	needsDocument = "the imported document is not recorded, and too large to be inferred from the answers"
+	needsDocument = "the imported document is not recorded and not yet inferred from the answers"
 )
 
 // notReplayed are the recordings that no test of this folder replays, each with the reason.
@@ -22,9 +22,6 @@ var notReplayed = map[string]string{
 	"test_export_swagger_openapi[TEST_IMPORT_PETSTORE_SWAGGER]":                              needsDocument,
 	"TestApiGatewayImportRestApi::test_import_and_validate_rest_api[openapi.spec.tf.json]":   needsDocument,
 	"TestApiGatewayImportRestApi::test_import_and_validate_rest_api[swagger-mock-cors.json]": needsDocument,
-	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[ignore]":      needsDocument,
-	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[prepend]":     needsDocument,
-	"TestApiGatewayImportRestApi::test_import_rest_apis_with_base_path_swagger[split]":       needsDocument,
 }
 
 // replayed are the recordings that tests asked for so far.
