@@ -82,6 +82,7 @@ func runsEverything() bool {
 // process is a running `gatehouse serve` that keeps nothing.
 type process struct {
 	control string // http://host:port
+	apis    string // http://host:port
 	root    aws.Credentials
 	client  *http.Client
 	cmd     *exec.Cmd
@@ -112,7 +113,7 @@ func (p *printed) String() string {
 	return p.text.String()
 }
 
-var banner = regexp.MustCompile(`(?s)serves.*?\n  management +(\S+)\n.*  root credentials +(\S+)\n`)
+var banner = regexp.MustCompile(`(?s)serves.*?\n  management +(\S+)\n  APIs +(\S+)\n.*  root credentials +(\S+)\n`)
 
 // startServer runs the binary on free ports and waits until it serves.
 func startServer(binary string) (*process, error) {
@@ -130,8 +131,8 @@ func startServer(binary string) (*process, error) {
 	late := time.After(patience)
 	for {
 		if m := banner.FindStringSubmatch(p.out.String()); m != nil {
-			p.control = m[1]
-			return p, p.readCredentials(m[2])
+			p.control, p.apis = m[1], m[2]
+			return p, p.readCredentials(m[3])
 		}
 		select {
 		case <-p.out.more:
