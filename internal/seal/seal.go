@@ -2,14 +2,18 @@
 //
 // A [Box] holds the data key of a data directory, 32 random bytes in a file that only its owner can read. Values are
 // sealed with AES-256-GCM under a random nonce, bound to the name of what they belong to: a sealed value that was moved to
-// another record does not open. Whoever copies the state without the key file has no secrets; whoever loses the key file
+// another record does not open. A [Box.Digest] finds a secret without opening any. Whoever copies the state without the key file has no secrets; whoever loses the key file
 // has lost them as well, which is why a backup has to include it.
 package seal
 
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -28,7 +32,13 @@ const keyBytes = 32
 var ErrSealed = errors.New("sealed value cannot be opened")
 
 // Box seals and opens values. It is safe for concurrent use.
-type Box struct{ aead cipher.AEAD }
+type Box struct {
+	aead   cipher.AEAD
+	digest []byte // the key of digests, derived from the data key
+}
+
+// digestUse keeps the key of digests apart from all others that are derived from a data key.
+const digestUse = "gatehouse digest of secrets"
 
 // New returns a box for a data key of 32 bytes.
 func New(key []byte) (*Box, error) {
@@ -43,7 +53,11 @@ func New(key []byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Box{aead}, nil
+	digest, err := hkdf.Key(sha256.New, key, nil, digestUse, sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	return &Box{aead, digest}, nil
 }
 
 // Ephemeral returns a box whose key nobody keeps.
@@ -117,4 +131,16 @@ func (b *Box) Unseal(name string, sealed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", name, ErrSealed)
 	}
 	return value, nil
+}
+
+// Digest returns 64 hexadecimal digits by which value can be found among what is called name: the same for the same two,
+// and of no use to anyone without the data key.
+func (b *Box) Digest(name string, value []byte) string {
+	mac := hmac.New(sha256.New, b.digest)
+	var length [8]byte
+	binary.BigEndian.PutUint64(length[:], uint64(len(name)))
+	mac.Write(length[:]) // so that no other name and value are the same bytes
+	mac.Write([]byte(name))
+	mac.Write(value)
+	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -56,3 +56,29 @@ func TestKeyIsKeptInAFileForItsOwner(t *testing.T) {
 		t.Error("a damaged key file was accepted")
 	}
 }
+
+func TestDigestFindsAValueUnderItsNameAndKeyOnly(t *testing.T) {
+	one, err := seal.New(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, _ := seal.New(bytes.Repeat([]byte{1}, 32))
+	other, _ := seal.New(bytes.Repeat([]byte{2}, 32))
+	want := one.Digest("keys", []byte("secret"))
+	if len(want) != 64 {
+		t.Errorf("got %d digits, want 64", len(want))
+	}
+	if got := same.Digest("keys", []byte("secret")); got != want {
+		t.Errorf("the same key, name and value: got %s, want %s", got, want)
+	}
+	for what, got := range map[string]string{
+		"another key":      other.Digest("keys", []byte("secret")),
+		"another name":     one.Digest("key", []byte("secret")),
+		"another value":    one.Digest("keys", []byte("Secret")),
+		"a moved boundary": one.Digest("keyss", []byte("ecret")),
+	} {
+		if got == want {
+			t.Errorf("%s: the same digest", what)
+		}
+	}
+}

@@ -67,7 +67,8 @@ const (
 	Plain                // names the path, or lists the operations that it has
 )
 
-// A Row is a path that can be patched: what each operation does with it, nil for none. A path's part * matches any one part.
+// A Row is a path that can be patched: what each operation does with it, nil for none. A path's part * matches any one part,
+// its part ** one or more.
 type Row[T any] struct {
 	Path    string
 	Add     func(*T, Op) error
@@ -85,6 +86,8 @@ type Row[T any] struct {
 type Table[T any] struct {
 	Family Family
 	Rows   []Row[T]
+	// ListsNone is for Listed tables that print an empty list for an operation that no path has. Recorded for Usage.
+	ListsNone bool
 }
 
 // Apply lets the operations work on v, in order. After an error v is to be thrown away.
@@ -113,16 +116,23 @@ func (t Table[T]) find(o Op) *Row[T] {
 }
 
 func (r *Row[T]) matches(parts []string) bool {
-	rest := strings.TrimPrefix(r.Path, "/")
-	for i, part := range parts {
-		var want string
-		var more bool
-		want, rest, more = strings.Cut(rest, "/")
-		if want != "*" && want != part || more != (i < len(parts)-1) {
+	return matches(strings.Split(strings.TrimPrefix(r.Path, "/"), "/"), parts)
+}
+
+func matches(want, parts []string) bool {
+	for i, w := range want {
+		if i == len(parts) {
+			return false
+		}
+		if w == "**" {
+			after := len(want) - i - 1
+			return len(parts)-i > after && matches(want[i+1:], parts[len(parts)-after:])
+		}
+		if w != "*" && w != parts[i] {
 			return false
 		}
 	}
-	return true
+	return len(want) == len(parts)
 }
 
 func (r *Row[T]) action(op string) func(*T, Op) error {
@@ -155,7 +165,7 @@ func (t Table[T]) refuse(row *Row[T], o Op) *awsproto.Error {
 		}
 	}
 	choose := "Please choose supported operations"
-	if len(paths) > 0 {
+	if len(paths) > 0 || t.ListsNone {
 		choose = "Must be one of: [" + strings.Join(paths, ", ") + "]"
 	}
 	return BadRequest("Invalid patch path  '%s' specified for op '%s'. %s", o.shown(), o.Op, choose)
