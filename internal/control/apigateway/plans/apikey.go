@@ -36,7 +36,7 @@ func (o *Operations) createAPIKey(ctx context.Context, in *wire.CreateApiKeyRequ
 	if key.StageKeys, err = o.stageKeys(ctx, in.StageKeys); err != nil {
 		return nil, err
 	}
-	seq, err := o.nextKey(ctx, scope, 1)
+	seq, err := o.state.NextKeys(ctx, scope, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -97,21 +97,6 @@ func (o *Operations) checkStage(ctx context.Context, apiID, stage string, notFou
 		return notFound
 	}
 	return nil
-}
-
-// nextKey returns the number of the next key, when there is room for so many.
-func (o *Operations) nextKey(ctx context.Context, scope state.Scope, count int) (int64, error) {
-	all, err := o.state.KeySummaries(ctx, scope)
-	if err != nil {
-		return 0, err
-	}
-	if err := state.CheckRoom(len(all)+count-1, o.state.Limits.APIKeys, "API keys"); err != nil {
-		return 0, err
-	}
-	if len(all) == 0 {
-		return 1, nil
-	}
-	return all[0].Seq + 1, nil
 }
 
 // insertKey stores a new key; a value is drawn when there is none.

@@ -90,7 +90,7 @@ func (o *Operations) roomFor(ctx context.Context, scope state.Scope, rows []keyR
 			created[row.value] = true
 		}
 	}
-	return o.nextKey(ctx, scope, len(created))
+	return o.state.NextKeys(ctx, scope, len(created))
 }
 
 func (o *Operations) importKey(ctx context.Context, scope state.Scope, row keyRow, seq int64) (key *definition.APIKey, warnings []string, err error) {

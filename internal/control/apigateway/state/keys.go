@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
@@ -54,6 +55,45 @@ func (s *State) KeySummaries(ctx context.Context, scope Scope) ([]*definition.AP
 		return cmp.Or(cmp.Compare(b.Seq, a.Seq), cmp.Compare(a.ID, b.ID))
 	})
 	return all, nil
+}
+
+// keyRoom counts the keys of a scope without listing them for each new one.
+type keyRoom struct {
+	mu      sync.Mutex
+	lastSeq int64
+	scopes  map[Scope]keyCount
+}
+
+// keyCount is how many keys there were at a time, and how many this process has created since.
+type keyCount struct {
+	at    time.Time
+	count int
+}
+
+// countAge is how long a count is good for: what other nodes create meanwhile may pass the limit by as much.
+const countAge = 10 * time.Second
+
+// NextKeys makes room for so many new keys, and returns the Seq of the first of them.
+func (s *State) NextKeys(ctx context.Context, scope Scope, keys int) (seq int64, err error) {
+	s.room.mu.Lock()
+	defer s.room.mu.Unlock()
+	now := s.Now()
+	c, ok := s.room.scopes[scope]
+	if age := now.Sub(c.at); !ok || age < 0 || age >= countAge || int64(c.count+keys) > s.Limits.APIKeys {
+		entries, _, err := s.Keys.Entries(ctx, scope.Prefix())
+		if err != nil {
+			return 0, err
+		}
+		c = keyCount{now, len(entries)}
+	}
+	if err := CheckRoom(c.count+keys-1, s.Limits.APIKeys, "API keys"); err != nil {
+		return 0, err
+	}
+	c.count += keys
+	s.room.scopes[scope] = c
+	seq = max(now.UnixNano(), s.room.lastSeq+1)
+	s.room.lastSeq = seq + int64(keys)
+	return seq, nil
 }
 
 // KeyDigest is the digest under which a key of the scope is found by its value.

@@ -55,6 +55,7 @@ type State struct {
 
 	keys   *store.View[definition.APIKey, definition.APIKey]
 	claims *store.Collection[keyClaim] // by account/region/digest of a key's value
+	room   keyRoom
 }
 
 // New returns the state kept in an engine.
@@ -71,6 +72,7 @@ func New(o Options) *State {
 		Certificates: store.New[definition.ClientCertificate](docs, "client-certificates"),
 		VPCLinks:     store.New[definition.VPCLink](docs, "vpc-links"),
 		claims:       store.New[keyClaim](docs, "api-key-values"),
+		room:         keyRoom{scopes: make(map[Scope]keyCount)},
 	}
 }
 
