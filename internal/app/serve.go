@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +10,14 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway"
+	controlstate "github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/endpoint"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/operator"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
@@ -20,6 +25,8 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
 )
 
 // ServeOptions are the options of `gatehouse serve`.
@@ -42,19 +49,31 @@ type serve struct {
 	state   *state
 	keys    *accesskey.Ring
 	gateway *gateway.Gateway
-	parts   []part
-	fronts  []*listening
+	// publisher makes what is stored live; apigateway is the management API that stores it.
+	publisher  *gateway.Publisher
+	apigateway *awsproto.Service
+	parts      []part
+	fronts     []*listening
 }
 
 // part is something that runs beside the fronts, until they have drained.
 type part struct {
 	name  string
+	load  func(context.Context) error // before anything is served; nil: nothing to do
 	run   func(context.Context) error
 	ready func() error // nil: always
 }
 
 // Serve runs a Gatehouse until ctx ends: then it drains its listeners and closes its state.
-func Serve(ctx context.Context, opts ServeOptions) (err error) {
+func Serve(ctx context.Context, opts ServeOptions) error {
+	err := startAndRun(ctx, opts)
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil // told to end before it could begin
+	}
+	return err
+}
+
+func startAndRun(ctx context.Context, opts ServeOptions) (err error) {
 	s := &serve{opts: opts, level: new(slog.LevelVar)}
 	if s.config, err = opts.Read(); err != nil {
 		return err
@@ -71,7 +90,12 @@ func Serve(ctx context.Context, opts ServeOptions) (err error) {
 	if err := s.openKeys(ctx); err != nil {
 		return err
 	}
-	s.build()
+	if err := s.build(); err != nil {
+		return err
+	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
 	if err := s.listen(); err != nil {
 		return err
 	}
@@ -118,26 +142,73 @@ func (s *serve) setLevel(name string) {
 	}
 }
 
-// build makes what runs from what is stored.
-func (s *serve) build() {
+// build makes what runs from what is stored, and publishes it.
+func (s *serve) build() error {
 	backends := newBackends(s.limits, s.memory)
-	s.gateway = gateway.New(s.env(backends))
-	s.parts = []part{
-		{"state", s.state.engine.Run, s.state.engine.Ready},
-		{"access keys", s.keys.Run, nil},
-		{"back ends", backends.Run, nil},
+	env := s.env(backends)
+	var definitions *controlstate.State
+	env.ClientCertificates = func(accountID, region, id string) (*tls.Certificate, error) {
+		return definitions.ClientCertificate(accountID, region, id)
 	}
+	environments := gateway.NewEnvironments(env)
+	s.gateway = gateway.New(env)
+	definitions = controlstate.New(controlstate.Options{
+		Engine: s.state.engine, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
+		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
+	})
+	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{
+		APIs:      store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket),
+		Snapshots: s.state.engine.Snapshots(), Env: environments.In,
+	})
+	var err error
+	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
+		return err
+	}
+	s.parts = []part{
+		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
+		{name: "access keys", run: s.keys.Run},
+		{name: "back ends", run: backends.Run},
+		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
+	}
+	return nil
 }
 
 func (s *serve) env(backends *integration.Client) *restapi.Env {
 	return &restapi.Env{
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
-		Recorder: observe.Discard, Random: rand.Uint64, Now: time.Now,
+		Recorder: observe.Discard, Executions: executionRecorder{s.log}, Throttles: traffic.NewThrottles(), Random: rand.Uint64, Now: time.Now,
 	}
 }
 
+// executionRecorder writes the execution logs that stages ask for to the log, a line each.
+type executionRecorder struct{ log *slog.Logger }
+
+// Execution writes the lines of one request.
+func (r executionRecorder) Execution(e *observe.Execution) {
+	for _, line := range e.Lines {
+		r.log.Info(line, "group", e.Group(), "request", e.RequestID)
+	}
+}
+
+// load brings every part to where it can serve.
+func (s *serve) load(ctx context.Context) error {
+	for _, p := range s.parts {
+		if p.load == nil {
+			continue
+		}
+		if err := p.load(ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
 // services are the AWS services that the control endpoint has, a line each.
-func (s *serve) services() []endpoint.Service { return nil }
+func (s *serve) services() []endpoint.Service {
+	return []endpoint.Service{
+		{Name: "apigateway", SigningName: "apigateway", Paths: endpoint.Paths("apigateway"), Handler: s.apigateway},
+	}
+}
 
 // control makes the handler of management calls.
 func (s *serve) control() (*endpoint.Endpoint, error) {

@@ -20,3 +20,17 @@ type DocumentationVersion struct {
 	CreatedDate time.Time           `json:"createdDate,omitzero"`
 	Parts       []DocumentationPart `json:"parts,omitzero"`
 }
+
+// ServedRestAPI is the part of a RestAPIDocument that decides what is served: all but the draft, of which only the id is read.
+type ServedRestAPI struct {
+	AccountID   string                 `json:"accountId,omitzero"`
+	Region      string                 `json:"region,omitzero"`
+	API         *ServedID              `json:"api,omitzero"`
+	Deployments map[string]*Deployment `json:"deployments,omitzero"`
+	Stages      map[string]*Stage      `json:"stages,omitzero"`
+}
+
+// ServedID is an API without its definition.
+type ServedID struct {
+	ID string `json:"id,omitzero"`
+}

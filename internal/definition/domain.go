@@ -2,9 +2,11 @@ package definition
 
 import "time"
 
-// DomainName is a public custom domain with its base path mappings. Spec: control-plane 13.
+// DomainName is a custom domain with its base path mappings. Spec: control-plane 13.
 type DomainName struct {
-	Name                    string                `json:"name,omitzero"`
+	Name string `json:"name,omitzero"`
+	// ID tells private domains of one name apart; "" for public ones.
+	ID                      string                `json:"id,omitzero"`
 	CreatedDate             time.Time             `json:"createdDate,omitzero"`
 	EndpointConfiguration   EndpointConfiguration `json:"endpointConfiguration,omitzero"`
 	CertificateName         string                `json:"certificateName,omitzero"`
@@ -18,12 +20,17 @@ type DomainName struct {
 	SecurityPolicy          string                `json:"securityPolicy,omitzero"`
 	EndpointAccessMode      string                `json:"endpointAccessMode,omitzero"`
 	RoutingMode             string                `json:"routingMode,omitzero"`
-	// CertificateBody and CertificateChain are an uploaded certificate, in PEM; PrivateKey is its key, sealed.
-	CertificateBody  string            `json:"certificateBody,omitzero"`
-	CertificateChain string            `json:"certificateChain,omitzero"`
-	PrivateKey       []byte            `json:"privateKey,omitzero"`
-	Tags             map[string]string `json:"tags,omitzero"`
-	Mappings         []BasePathMapping `json:"mappings,omitzero"`
+	Policy                  string                `json:"policy,omitzero"`
+	ManagementPolicy        string                `json:"managementPolicy,omitzero"`
+	Truststore              *Truststore           `json:"truststore,omitzero"`
+	Tags                    map[string]string     `json:"tags,omitzero"`
+	Mappings                []BasePathMapping     `json:"mappings,omitzero"`
+}
+
+// Truststore is where the certificate authorities of a domain's clients are (mutual TLS).
+type Truststore struct {
+	URI     string `json:"uri,omitzero"`
+	Version string `json:"version,omitzero"`
 }
 
 // BasePathMapping sends the paths below a base path of a domain to a stage of an API.
@@ -31,14 +38,4 @@ type BasePathMapping struct {
 	BasePath string `json:"basePath,omitzero"` // "" is the empty one
 	APIID    string `json:"apiId,omitzero"`
 	Stage    string `json:"stage,omitzero"` // "": the first segment of the path names the stage
-}
-
-// Mapping returns the mapping of a base path, or nil.
-func (d *DomainName) Mapping(basePath string) *BasePathMapping {
-	for i := range d.Mappings {
-		if d.Mappings[i].BasePath == basePath {
-			return &d.Mappings[i]
-		}
-	}
-	return nil
 }

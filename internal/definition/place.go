@@ -48,3 +48,41 @@ func place(o *Origin, path string) {
 		o.Path = path
 	}
 }
+
+// DropPlaces forgets where the parts of an API were written: the document of an import is not kept, and its lines mean
+// nothing to who edits the API later.
+func DropPlaces(a *RestAPI) {
+	a.Origin, a.PolicyOrigin, a.EndpointConfiguration.Origin = Origin{}, Origin{}, Origin{}
+	for _, r := range a.Resources {
+		r.Origin = Origin{}
+		for _, m := range r.Methods {
+			dropMethod(m)
+		}
+	}
+	for _, m := range a.Models {
+		m.Origin = Origin{}
+	}
+	for _, v := range a.RequestValidators {
+		v.Origin = Origin{}
+	}
+	for _, u := range a.Authorizers {
+		u.Origin = Origin{}
+	}
+	for _, g := range a.GatewayResponses {
+		g.Origin, g.TemplateOrigins = Origin{}, nil
+	}
+}
+
+func dropMethod(m *Method) {
+	m.Origin = Origin{}
+	for _, r := range m.Responses {
+		r.Origin = Origin{}
+	}
+	if m.Integration == nil {
+		return
+	}
+	m.Integration.Origin, m.Integration.TemplateOrigins = Origin{}, nil
+	for _, r := range m.Integration.Responses {
+		r.Origin, r.TemplateOrigins = Origin{}, nil
+	}
+}

@@ -69,6 +69,13 @@ func (p *UsagePlan) Stage(apiID, stage string) *PlanStage {
 	return nil
 }
 
+// KeyClaim makes the value of an API key unique: who writes the claim first has the value. A claim whose key does not exist
+// is what a crash left behind, once it is old.
+type KeyClaim struct {
+	KeyID       string    `json:"keyId,omitzero"`
+	CreatedDate time.Time `json:"createdDate,omitzero"`
+}
+
 // PlanStage is a stage that a usage plan covers.
 type PlanStage struct {
 	APIID    string              `json:"apiId,omitzero"`

@@ -18,8 +18,8 @@ import (
 
 // PublisherOptions are what a Publisher is made of. All are required.
 type PublisherOptions struct {
-	// APIs are the stored REST APIs by account/region/id. Sharing the collection with who writes to it saves reading twice.
-	APIs      *store.Collection[definition.RestAPIDocument]
+	// APIs are the stored REST APIs by account/region/id, without their drafts, which are most of them and never served.
+	APIs      *store.Collection[definition.ServedRestAPI]
 	Snapshots engine.Snapshots
 	// Env is what the APIs of an account in a region run in.
 	Env func(accountID, region string) *restapi.Env
@@ -127,7 +127,7 @@ func (p *Publisher) Refresh(ctx context.Context, key string) error {
 }
 
 // publish makes one revision of an API live, as far as its stages compile.
-func (p *Publisher) publish(ctx context.Context, s *apiState, item store.Item[definition.RestAPIDocument]) error {
+func (p *Publisher) publish(ctx context.Context, s *apiState, item store.Item[definition.ServedRestAPI]) error {
 	account, region, id, err := splitKey(item)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (p *Publisher) publish(ctx context.Context, s *apiState, item store.Item[de
 }
 
 // splitKey takes a key apart and checks that it is the document's own.
-func splitKey(item store.Item[definition.RestAPIDocument]) (account, region, id string, err error) {
+func splitKey(item store.Item[definition.ServedRestAPI]) (account, region, id string, err error) {
 	parts := strings.Split(item.Key, "/")
 	doc := item.Value
 	if len(parts) != 3 || doc.API == nil || doc.API.ID != parts[2] || doc.AccountID != parts[0] || doc.Region != parts[1] {

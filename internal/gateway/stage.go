@@ -23,7 +23,7 @@ type liveStage struct {
 
 // stage gives a stage of a document: the one from before when nothing that matters has changed, else a new one. With an
 // error it is the one from before, if there was one.
-func (p *Publisher) stage(ctx context.Context, env *restapi.Env, doc *definition.RestAPIDocument, name string, before liveStage) (liveStage, error) {
+func (p *Publisher) stage(ctx context.Context, env *restapi.Env, doc *definition.ServedRestAPI, name string, before liveStage) (liveStage, error) {
 	now, err := stageInputs(doc, name)
 	if err != nil {
 		return before, err
@@ -38,7 +38,7 @@ func (p *Publisher) stage(ctx context.Context, env *restapi.Env, doc *definition
 }
 
 // stageInputs collects what a stage is compiled of.
-func stageInputs(doc *definition.RestAPIDocument, name string) (liveStage, error) {
+func stageInputs(doc *definition.ServedRestAPI, name string) (liveStage, error) {
 	st := doc.Stages[name]
 	if st == nil || st.Name != name {
 		return liveStage{}, errors.New("the stored document has another stage in its place")

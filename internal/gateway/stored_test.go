@@ -46,7 +46,7 @@ func storedOn(t testing.TB, e engine.Engine, wrap func(engine.Docs) engine.Docs)
 	env := testEnv()
 	env.Throttles = traffic.NewThrottles()
 	g := New(env)
-	read := store.New[definition.RestAPIDocument](docs, "restapis")
+	read := store.New[definition.ServedRestAPI](docs, "restapis")
 	return &stored{
 		t: t, engine: e, apis: store.New[definition.RestAPIDocument](e.Docs(), "restapis"), gateway: g,
 		publisher: NewPublisher(g, PublisherOptions{APIs: read, Snapshots: e.Snapshots(), Env: NewEnvironments(env).In}),

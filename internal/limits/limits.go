@@ -11,47 +11,44 @@ import (
 
 // Limits holds a value for every row of the table, in the row's unit.
 type Limits struct {
-	RequestPayload        int64
-	ResponsePayload       int64
-	HeaderValues          int64
-	RequestTarget         int64
-	MethodARN             int64
-	IntegrationTimeout    int64
-	StreamDuration        int64
-	StreamIdle            int64
-	MappingTemplate       int64
-	ForeachRounds         int64
-	TemplateTime          int64
-	TemplateSteps         int64
-	TemplateOutput        int64
-	TemplateDepth         int64
-	JSONDepth             int64
-	ResourcesPerAPI       int64
-	StagesPerAPI          int64
-	StageVariables        int64
-	StageVariableName     int64
-	StageVariableValue    int64
-	OpenAPIDocument       int64
-	ResourcePolicy        int64
-	BinaryMediaTypes      int64
-	APIKeys               int64
-	UsagePlans            int64
-	PlansPerKey           int64
-	ThrottlesPerPlanStage int64
-	DocumentationParts    int64
-	ClientCertificates    int64
-	VPCLinks              int64
-	DomainNames           int64
-	BasePathMappings      int64
-	Connections           int64
-	PayloadMemory         int64
-	HeaderFields          int64
-	BackendHead           int64
-	BackendConnections    int64
-	BackendConnsPerHost   int64
-	ManagementPayload     int64
-	ManagementConns       int64
-	AccessKeys            int64
+	RequestPayload      int64
+	ResponsePayload     int64
+	HeaderValues        int64
+	RequestTarget       int64
+	MethodARN           int64
+	IntegrationTimeout  int64
+	StreamDuration      int64
+	StreamIdle          int64
+	MappingTemplate     int64
+	ForeachRounds       int64
+	TemplateTime        int64
+	TemplateSteps       int64
+	TemplateOutput      int64
+	TemplateDepth       int64
+	JSONDepth           int64
+	ResourcesPerAPI     int64
+	StagesPerAPI        int64
+	StageVariables      int64
+	StageVariableName   int64
+	StageVariableValue  int64
+	OpenAPIDocument     int64
+	ResourcePolicy      int64
+	BinaryMediaTypes    int64
+	Connections         int64
+	PayloadMemory       int64
+	HeaderFields        int64
+	BackendHead         int64
+	BackendConnections  int64
+	BackendConnsPerHost int64
+	ManagementPayload   int64
+	ManagementConns     int64
+	AccessKeys          int64
+	APIKeys             int64
+	UsagePlans          int64
+	PlansPerKey         int64
+	PlanStageThrottles  int64
+	ClientCertificates  int64
+	VPCLinks            int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -99,15 +96,6 @@ var table = []Row{
 	{"OpenAPI document", "bytes", service, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.OpenAPIDocument }},
 	{"resource policy", "characters", service, 8192, 8192, func(l *Limits) *int64 { return &l.ResourcePolicy }},
 	{"binary media types", "entries", service, 25, 25, func(l *Limits) *int64 { return &l.BinaryMediaTypes }},
-	{"API keys", "keys", service, 10000, 10000, func(l *Limits) *int64 { return &l.APIKeys }},
-	{"usage plans", "plans", service, 300, 300, func(l *Limits) *int64 { return &l.UsagePlans }},
-	{"usage plans per API key", "plans", service, 10, 10, func(l *Limits) *int64 { return &l.PlansPerKey }},
-	{"method throttles per plan stage", "methods", service, 20, 20, func(l *Limits) *int64 { return &l.ThrottlesPerPlanStage }},
-	{"documentation parts per API", "parts", service, 2000, 2000, func(l *Limits) *int64 { return &l.DocumentationParts }},
-	{"client certificates", "certificates", service, 60, 60, func(l *Limits) *int64 { return &l.ClientCertificates }},
-	{"VPC links", "links", service, 20, 20, func(l *Limits) *int64 { return &l.VPCLinks }},
-	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
-	{"base path mappings per domain", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
 	{"client connections", "connections", ours, 20000, 2000, func(l *Limits) *int64 { return &l.Connections }},
 	{"payloads in memory", "bytes", ours, 1024 * mib, 512 * mib, func(l *Limits) *int64 { return &l.PayloadMemory }},
 	{"header fields", "fields", ours, 200, 200, func(l *Limits) *int64 { return &l.HeaderFields }},
@@ -117,6 +105,12 @@ var table = []Row{
 	{"management call payload", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.ManagementPayload }},
 	{"management connections", "connections", ours, 1000, 200, func(l *Limits) *int64 { return &l.ManagementConns }},
 	{"access keys", "keys", ours, 10000, 1000, func(l *Limits) *int64 { return &l.AccessKeys }},
+	{"API keys", "keys", service, 10000, 10000, func(l *Limits) *int64 { return &l.APIKeys }},
+	{"usage plans", "plans", service, 300, 300, func(l *Limits) *int64 { return &l.UsagePlans }},
+	{"usage plans per API key", "plans", service, 10, 10, func(l *Limits) *int64 { return &l.PlansPerKey }},
+	{"method throttles per usage plan stage", "throttles", service, 20, 20, func(l *Limits) *int64 { return &l.PlanStageThrottles }},
+	{"client certificates", "certificates", service, 60, 60, func(l *Limits) *int64 { return &l.ClientCertificates }},
+	{"VPC links", "links", service, 20, 20, func(l *Limits) *int64 { return &l.VPCLinks }},
 }
 
 // AWS is the profile of the real service, and the default.

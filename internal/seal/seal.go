@@ -2,7 +2,7 @@
 //
 // A [Box] holds the data key of a data directory, 32 random bytes in a file that only its owner can read. Values are
 // sealed with AES-256-GCM under a random nonce, bound to the name of what they belong to: a sealed value that was moved to
-// another record does not open. A [Box.Digest] finds a secret without opening any. Whoever copies the state without the key file has no secrets; whoever loses the key file
+// another record does not open. Whoever copies the state without the key file has no secrets; whoever loses the key file
 // has lost them as well, which is why a backup has to include it.
 package seal
 
@@ -13,7 +13,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -37,9 +36,6 @@ type Box struct {
 	digest []byte // the key of digests, derived from the data key
 }
 
-// digestUse keeps the key of digests apart from all others that are derived from a data key.
-const digestUse = "gatehouse digest of secrets"
-
 // New returns a box for a data key of 32 bytes.
 func New(key []byte) (*Box, error) {
 	if len(key) != keyBytes {
@@ -53,7 +49,7 @@ func New(key []byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	digest, err := hkdf.Key(sha256.New, key, nil, digestUse, sha256.Size)
+	digest, err := hkdf.Key(sha256.New, key, nil, "gatehouse digest", keyBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +129,11 @@ func (b *Box) Unseal(name string, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// Digest returns 64 hexadecimal digits by which value can be found among what is called name: the same for the same two,
-// and of no use to anyone without the data key.
+// Digest returns a keyed digest of value for the thing called name, in hexadecimal digits: it finds a value among sealed ones,
+// and tells nobody without the data key anything about it.
 func (b *Box) Digest(name string, value []byte) string {
 	mac := hmac.New(sha256.New, b.digest)
-	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(len(name)))
-	mac.Write(length[:]) // so that no other name and value are the same bytes
-	mac.Write([]byte(name))
+	_, _ = fmt.Fprintf(mac, "%d:%s", len(name), name) // never fails
 	mac.Write(value)
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -57,28 +57,30 @@ func TestKeyIsKeptInAFileForItsOwner(t *testing.T) {
 	}
 }
 
-func TestDigestFindsAValueUnderItsNameAndKeyOnly(t *testing.T) {
-	one, err := seal.New(bytes.Repeat([]byte{1}, 32))
+func TestDigestDependsOnTheKeyTheNameAndTheValue(t *testing.T) {
+	dir := t.TempDir()
+	box, err := seal.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, _ := seal.New(bytes.Repeat([]byte{1}, 32))
-	other, _ := seal.New(bytes.Repeat([]byte{2}, 32))
-	want := one.Digest("keys", []byte("secret"))
-	if len(want) != 64 {
-		t.Errorf("got %d digits, want 64", len(want))
+	again, err := seal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := same.Digest("keys", []byte("secret")); got != want {
-		t.Errorf("the same key, name and value: got %s, want %s", got, want)
+	other, err := seal.Ephemeral()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := box.Digest("a", []byte("bc"))
+	if got := again.Digest("a", []byte("bc")); got != want {
+		t.Errorf("the same data key gave %s and %s", want, got)
 	}
 	for what, got := range map[string]string{
-		"another key":      other.Digest("keys", []byte("secret")),
-		"another name":     one.Digest("key", []byte("secret")),
-		"another value":    one.Digest("keys", []byte("Secret")),
-		"a moved boundary": one.Digest("keyss", []byte("ecret")),
+		"key": other.Digest("a", []byte("bc")), "name": box.Digest("b", []byte("bc")),
+		"value": box.Digest("a", []byte("bd")), "border": box.Digest("ab", []byte("c")),
 	} {
 		if got == want {
-			t.Errorf("%s: the same digest", what)
+			t.Errorf("another %s has the same digest", what)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package blackbox
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -132,6 +134,9 @@ func TestFailedBackupsLeaveTheOldFile(t *testing.T) {
 			c, err := ln.Accept()
 			if err != nil {
 				return
+			}
+			if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
+				t.Error(err)
 			}
 			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
 			c.Close() // cut off in the middle

@@ -1,8 +1,8 @@
 // Package docs runs the commands of README.md and docs/: what a page shows is what happens.
 //
 // In a block marked console, a line beginning with "$ " is run by the shell in the repository's root, and the lines below it
-// are what it prints; "…" stands for any text. A command that serves (`gatehouse dev …`) runs until the next one, or until
-// the page ends.
+// are what it prints; "…" stands for any text. A command that serves (`gatehouse dev …`, `gatehouse serve …`) runs until the
+// next one, or until the page ends. A page with `gatehouse serve` runs in an empty folder instead.
 package docs
 
 import (
@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -75,30 +76,37 @@ func commandsOf(page string) []command {
 	return all
 }
 
-var serves = regexp.MustCompile(`^(go run \./cmd/)?gatehouse dev `)
+var serves = regexp.MustCompile(`^(go run \./cmd/)?gatehouse (dev|serve) `)
+
+// keepsState are the pages that leave files behind: they run in a folder of their own.
+var keepsState = regexp.MustCompile(`^gatehouse serve `)
 
 func runPage(t *testing.T, bin string, commands []command) {
 	var serving *server
+	dir := root
+	if slices.ContainsFunc(commands, func(c command) bool { return keepsState.MatchString(c.text) }) {
+		dir = t.TempDir()
+	}
 	defer func() { serving.stop(t) }()
 	for _, c := range commands {
 		switch {
 		case serves.MatchString(c.text):
 			serving.stop(t)
-			serving = start(t, bin, c)
+			serving = start(t, bin, dir, c)
 		case strings.HasPrefix(c.text, "make ") || c.text == "make":
 			continue // what this test is part of
 		case strings.HasPrefix(c.text, "git clone"), strings.HasPrefix(c.text, "cd "):
 			continue // the reader's own machine
 		default:
-			check(t, c, shell(bin, c.text))
+			check(t, c, shell(bin, dir, c.text))
 		}
 	}
 }
 
-func shell(bin, text string) string {
+func shell(bin, dir, text string) string {
 	cmd := exec.Command("bash", "-c", text)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+clients()+":"+os.Getenv("PATH"))
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	out, err := cmd.CombinedOutput()
@@ -106,6 +114,15 @@ func shell(bin, text string) string {
 		out = fmt.Appendf(out, "\n(%v)", err)
 	}
 	return string(out)
+}
+
+// clients is where test/install-tools puts the AWS CLI, and a Python with boto3.
+func clients() string {
+	dir, err := filepath.Abs(root + "/.tools/aws/bin")
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // check compares what a command printed with what the page shows; a page that shows nothing promises nothing.
@@ -136,7 +153,7 @@ type ready struct {
 	once sync.Once
 }
 
-var announced = regexp.MustCompile(`(?s)\nserving .*\n\n.*\n\n`)
+var announced = regexp.MustCompile(`(?s)\nserving .*\n\n.*\n\n|gatehouse \S+ serves\n.*\n\n`)
 
 func (r *ready) Write(p []byte) (int, error) {
 	r.mu.Lock()
@@ -154,10 +171,10 @@ func (r *ready) String() string {
 	return r.text.String()
 }
 
-func start(t *testing.T, bin string, c command) *server {
+func start(t *testing.T, bin, dir string, c command) *server {
 	t.Helper()
 	s := &server{cmd: exec.Command("bash", "-c", "exec "+c.text), out: &ready{ok: make(chan struct{})}}
-	s.cmd.Dir = root
+	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -45,6 +45,21 @@ func TestEveryGoroutineOfServeEnds(t *testing.T) {
 	}
 }
 
+// TestServeThatIsStoppedAtOnceEndsInPeace tells the server to end before it can begin.
+func TestServeThatIsStoppedAtOnceEndsInPeace(t *testing.T) {
+	log := slog.Default()
+	defer slog.SetDefault(log)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	src := config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
+		"data-dir": t.TempDir(), "control-addr": "127.0.0.1:0", "gateway-addr": "127.0.0.1:0"}}
+	leavesNothing(t, "stopped at once", func() {
+		if err := app.Serve(ctx, app.ServeOptions{Read: src.Read, Out: io.Discard, Log: io.Discard}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func useServer(t *testing.T, src config.Sources) {
 	t.Helper()
 	out, reload := &summary{got: make(chan []string, 1)}, make(chan struct{})

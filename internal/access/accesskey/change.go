@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 )
@@ -11,7 +12,7 @@ import (
 // Create makes a key of an account: a root key, or one of the user called name. Without a name, the user is called like
 // the key. The secret is returned this once.
 func (r *Ring) Create(ctx context.Context, account, name string, root bool) (Key, Secret, error) {
-	k := Key{ID: newID(), AccountID: account, Name: name, Root: root, Created: r.opts.Now().UTC().Truncate(1e9)}
+	k := Key{ID: newID(), AccountID: account, Name: name, Root: root, Created: r.opts.Now().UTC().Truncate(time.Millisecond)}
 	switch {
 	case root && name != "" && name != rootName:
 		return Key{}, Secret{}, fmt.Errorf("%w: a root key has no name of its own", ErrInvalid)

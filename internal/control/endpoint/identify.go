@@ -52,6 +52,8 @@ func (c *call) identifySigned(name string) error {
 		return nil
 	case name == "s3":
 		c.form = formXML
+	case name == "cloudfront", name == "route53":
+		c.form = formQuery // restXml, with the errors of the query protocol
 	}
 	for _, s := range c.e.services {
 		if s.SigningName == name && s.has(c.sig.Path) {

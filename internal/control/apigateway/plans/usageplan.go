@@ -93,7 +93,7 @@ func (o *Operations) checkPlan(p *definition.UsagePlan) error {
 		return err
 	}
 	for _, s := range p.APIStages {
-		if most := o.state.Limits.ThrottlesPerPlanStage; int64(len(s.Throttle)) > most {
+		if most := o.state.Limits.PlanStageThrottles; int64(len(s.Throttle)) > most {
 			return wire.LimitExceeded("Maximum number of method throttles for API Stage %s:%s has been reached. The limit is %d.", s.APIID, s.Stage, most)
 		}
 		for _, t := range s.Throttle {

@@ -15,13 +15,6 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 )
 
-// keyClaim says whose a key's value is. It is created before the key and deleted after it, so that of those who want one
-// value at the same time one gets it.
-type keyClaim struct {
-	KeyID string    `json:"keyId,omitzero"`
-	At    time.Time `json:"at,omitzero"`
-}
-
 // claimGrace is how long a claim stands while its key is not there: its owner may still be creating it. Afterwards it is the
 // leftover of a crash.
 const claimGrace = time.Minute
@@ -113,7 +106,7 @@ func (s *State) KeyValue(scope Scope, key *definition.APIKey) (string, error) {
 // KeyByValue returns the key that has a value, or nil.
 func (s *State) KeyByValue(ctx context.Context, scope Scope, value string) (*definition.APIKey, error) {
 	digest := s.KeyDigest(scope, value)
-	claim, err := s.claims.Get(ctx, scope.Key(digest))
+	claim, err := s.KeyClaims.Get(ctx, scope.Key(digest))
 	if err != nil {
 		return nil, wire.OrNotFound(err, nil)
 	}
@@ -136,7 +129,7 @@ func (s *State) InsertKey(ctx context.Context, scope Scope, key *definition.APIK
 		return err
 	}
 	// Whoever thought that this claim was a leftover has taken it over before the key was there, or sees the key now.
-	claim, err := s.claims.Get(ctx, scope.Key(key.Digest))
+	claim, err := s.KeyClaims.Get(ctx, scope.Key(key.Digest))
 	if err == nil && claim.KeyID == key.ID {
 		return nil
 	}
@@ -149,19 +142,19 @@ func (s *State) InsertKey(ctx context.Context, scope Scope, key *definition.APIK
 // claim makes the value of a key the key's own.
 func (s *State) claim(ctx context.Context, scope Scope, key *definition.APIKey) error {
 	at := scope.Key(key.Digest)
-	err := s.claims.Create(ctx, at, &keyClaim{key.ID, s.Now()})
+	err := s.KeyClaims.Create(ctx, at, &definition.KeyClaim{KeyID: key.ID, CreatedDate: s.Now().UTC()})
 	if !errors.Is(err, engine.ErrExists) {
 		return err
 	}
-	_, err = s.claims.Change(ctx, at, func(c *keyClaim) error {
+	_, err = s.KeyClaims.Change(ctx, at, func(c *definition.KeyClaim) error {
 		_, err := s.Keys.Get(ctx, scope.Key(c.KeyID))
-		if err == nil || errors.Is(err, engine.ErrNotFound) && s.Now().Sub(c.At) < claimGrace {
+		if err == nil || errors.Is(err, engine.ErrNotFound) && s.Now().Sub(c.CreatedDate) < claimGrace {
 			return ErrKeyTaken
 		}
 		if !errors.Is(err, engine.ErrNotFound) {
 			return err
 		}
-		*c = keyClaim{key.ID, s.Now()}
+		*c = definition.KeyClaim{KeyID: key.ID, CreatedDate: s.Now().UTC()}
 		return nil
 	})
 	if err != nil {
@@ -180,7 +173,7 @@ func (s *State) yield(ctx context.Context, scope Scope, key *definition.APIKey) 
 	if i < 0 {
 		return nil
 	}
-	_, err = s.claims.Change(ctx, scope.Key(key.Digest), func(c *keyClaim) error {
+	_, err = s.KeyClaims.Change(ctx, scope.Key(key.Digest), func(c *definition.KeyClaim) error {
 		if c.KeyID == key.ID {
 			c.KeyID = all[i].ID
 		}
@@ -194,7 +187,7 @@ var errNotOurs = errors.New("the claim is another key's")
 
 // release gives the value of a key back that is gone. That it fails is no harm: the claim is a leftover then.
 func (s *State) release(ctx context.Context, scope Scope, key *definition.APIKey) {
-	err := s.claims.Delete(ctx, scope.Key(key.Digest), func(c *keyClaim) error {
+	err := s.KeyClaims.Delete(ctx, scope.Key(key.Digest), func(c *definition.KeyClaim) error {
 		if c.KeyID != key.ID {
 			return errNotOurs
 		}

@@ -107,7 +107,7 @@ func TestOvertakenOwnerDeletesItsKey(t *testing.T) {
 		if bucket != KeysBucket {
 			return
 		}
-		if _, err := s.claims.Change(ctx, testScope.Key(digest), func(c *keyClaim) error { c.KeyID = "other"; return nil }); err != nil {
+		if _, err := s.KeyClaims.Change(ctx, testScope.Key(digest), func(c *definition.KeyClaim) error { c.KeyID = "other"; return nil }); err != nil {
 			t.Error(err)
 		}
 	}

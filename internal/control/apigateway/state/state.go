@@ -5,8 +5,7 @@ package state
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -47,14 +46,15 @@ type State struct {
 	Summaries *store.View[definition.RestAPIDocument, definition.RestAPIDocument]
 	Plans     *store.Collection[definition.UsagePlan]  // by account/region/id
 	Keys      *store.Collection[definition.APIKey]     // by account/region/id
-	Domains   *store.Collection[definition.DomainName] // by account/region/name, in lower case
+	Domains   *store.Collection[definition.DomainName] // by account/region/name, with +id for private ones
 
-	Accounts     *store.Collection[definition.Account]           // by account/region/settings
+	Accounts     *store.Collection[definition.Account]           // by account/region/account
 	Certificates *store.Collection[definition.ClientCertificate] // by account/region/id
 	VPCLinks     *store.Collection[definition.VPCLink]           // by account/region/id
+	KeyClaims    *store.Collection[definition.KeyClaim]          // by account/region/digest of the key's value
 
+	loaded loaded
 	keys   *store.View[definition.APIKey, definition.APIKey]
-	claims *store.Collection[keyClaim] // by account/region/digest of a key's value
 	room   keyRoom
 }
 
@@ -67,11 +67,12 @@ func New(o Options) *State {
 		Options: o, APIs: apis, Summaries: store.NewView(apis, summary),
 		Plans: store.New[definition.UsagePlan](docs, PlansBucket),
 		Keys:  keys, keys: store.NewView(keys, keySummary),
-		Domains:      store.New[definition.DomainName](docs, DomainsBucket),
+		Domains: store.New[definition.DomainName](docs, DomainsBucket),
+
 		Accounts:     store.New[definition.Account](docs, "accounts"),
 		Certificates: store.New[definition.ClientCertificate](docs, "client-certificates"),
 		VPCLinks:     store.New[definition.VPCLink](docs, "vpc-links"),
-		claims:       store.New[keyClaim](docs, "api-key-values"),
+		KeyClaims:    store.New[definition.KeyClaim](docs, "api-key-claims"),
 		room:         keyRoom{scopes: make(map[Scope]keyCount)},
 	}
 }
@@ -124,17 +125,11 @@ func (s Scope) ErrNoAPI(id string) error {
 
 // API returns a REST API of the caller, which must not be changed. notFound, if not nil, is the answer when there is none.
 func (s *State) API(ctx context.Context, id *string, notFound error) (*definition.RestAPIDocument, error) {
-	scope, err := ScopeOf(ctx)
+	key, notFound, err := apiKey(ctx, id, notFound)
 	if err != nil {
 		return nil, err
 	}
-	if notFound == nil {
-		notFound = scope.ErrNoAPI(wire.Value(id))
-	}
-	if !validID(wire.Value(id)) {
-		return nil, notFound
-	}
-	doc, err := s.APIs.Get(ctx, scope.Key(*id))
+	doc, err := s.APIs.Get(ctx, key)
 	if err != nil {
 		return nil, wire.OrNotFound(err, notFound)
 	}
@@ -144,49 +139,52 @@ func (s *State) API(ctx context.Context, id *string, notFound error) (*definitio
 // ChangeAPI changes a REST API of the caller in one write; notFound as for API. change works on a copy, and may run
 // several times; its error leaves the API as it was. The API returned must not be changed.
 func (s *State) ChangeAPI(ctx context.Context, id *string, notFound error, change func(*definition.RestAPIDocument) error) (*definition.RestAPIDocument, error) {
-	scope, err := ScopeOf(ctx)
+	key, notFound, err := apiKey(ctx, id, notFound)
 	if err != nil {
 		return nil, err
 	}
-	if notFound == nil {
-		notFound = scope.ErrNoAPI(wire.Value(id))
-	}
-	if !validID(wire.Value(id)) {
-		return nil, notFound
-	}
-	doc, err := s.APIs.Change(ctx, scope.Key(*id), change)
+	doc, err := s.APIs.Change(ctx, key, change)
 	if err != nil {
 		return nil, wire.OrNotFound(err, notFound)
 	}
 	return doc, nil
 }
 
-// Live makes the change of a stage live before the call that made it is answered.
-func (s *State) Live(ctx context.Context, doc *definition.RestAPIDocument) error {
+// apiKey is the key of a REST API of the caller, and the answer when it does not exist.
+func apiKey(ctx context.Context, id *string, notFound error) (key string, absent, err error) {
+	scope, err := ScopeOf(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if notFound == nil {
+		notFound = scope.ErrNoAPI(wire.Value(id))
+	}
+	if !validID(wire.Value(id)) {
+		return "", nil, notFound
+	}
+	return scope.Key(*id), notFound, nil
+}
+
+// Live makes the stored stages of an API live before the call that changed them is answered. What was changed was compiled
+// before it was stored, so that an error is about something else, or passes: it is logged, and whoever watches tries again.
+func (s *State) Live(ctx context.Context, doc *definition.RestAPIDocument) {
 	if s.Publish == nil {
-		return nil
+		return
 	}
 	key := store.Key(doc.AccountID, doc.Region, doc.API.ID)
 	if err := s.Publish(ctx, key); err != nil {
-		return fmt.Errorf("publish %s: %w", key, err)
+		slog.ErrorContext(ctx, "not all that is stored of an API is live", "api", key, "error", err)
 	}
-	return nil
 }
 
-// InUse lists the caller's REST APIs of which use says something, with what it says, sorted.
-func (s *State) InUse(ctx context.Context, use func(*definition.RestAPIDocument) []string) ([]string, error) {
+// KeyOf is the key of an id in the scope of whoever makes the call; absent is the answer to what cannot be an id.
+func KeyOf(ctx context.Context, id *string, absent error) (string, error) {
 	scope, err := ScopeOf(ctx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	items, err := s.APIs.All(ctx, scope.Prefix())
-	if err != nil {
-		return nil, err
+	if !validID(wire.Value(id)) {
+		return "", absent
 	}
-	var found []string
-	for _, item := range items {
-		found = append(found, use(item.Value)...)
-	}
-	slices.Sort(found)
-	return found, nil
+	return scope.Key(*id), nil
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,6 +205,17 @@ func Text[T any](at func(*T) *string) func(*T, Op) error {
 func Truth[T any](at func(*T) *bool) func(*T, Op) error {
 	return func(v *T, o Op) error {
 		*at(v) = o.Bool()
+		return nil
+	}
+}
+
+// OneOf returns an action that stores a value of a fixed set in the field that at points to; name is for the message.
+func OneOf[T any](name string, values []string, at func(*T) *string) func(*T, Op) error {
+	return func(v *T, o Op) error {
+		if !slices.Contains(values, o.Text()) {
+			return BadRequest("Invalid %s specified. Valid options are %s", name, strings.Join(values, ","))
+		}
+		*at(v) = o.Text()
 		return nil
 	}
 }

@@ -1,7 +1,8 @@
 package wire
 
 import (
-	"strconv"
+	"cmp"
+	"slices"
 	"time"
 )
 
@@ -60,8 +61,20 @@ func Time(t time.Time) *time.Time {
 // Int returns n as a member.
 func Int(n int) *int64 { return Ptr(int64(n)) }
 
-// ParseInt reads a whole number in decimal digits, with or without a fraction of zero.
-func ParseInt(text string) (int, bool) {
-	n, err := strconv.Atoi(text)
-	return n, err == nil
+// Set stores a value in a map that may not exist yet.
+func Set[V any](m *map[string]V, name string, value V) {
+	if *m == nil {
+		*m = make(map[string]V)
+	}
+	(*m)[name] = value
+}
+
+// Sorted lists the values of a map in the order of a key.
+func Sorted[T any](m map[string]*T, key func(*T) string) []*T {
+	all := make([]*T, 0, len(m))
+	for _, v := range m {
+		all = append(all, v)
+	}
+	slices.SortFunc(all, func(a, b *T) int { return cmp.Compare(key(a), key(b)) })
+	return all
 }
