@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/accounts"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/docparts"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/plans"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/restapis"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/stages"
@@ -25,7 +26,7 @@ func NewService(s *state.State) (*awsproto.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range []room{restapis.New(s), stages.New(s), accounts.New(s), plans.New(s)} {
+	for _, r := range []room{restapis.New(s), stages.New(s), accounts.New(s), plans.New(s), docparts.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range model.OperationNames() {
