@@ -93,9 +93,6 @@ func Bind[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, e
 // Refuse answers an operation with an error that says why it is not there.
 func (s *Service) Refuse(name string, err *Error) { s.refused[name] = err }
 
-// Bound reports whether an operation is bound or refused.
-func (s *Service) Bound(name string) bool { return s.handlers[name] != nil || s.refused[name] != nil }
-
 // Refusal is the error that an operation is refused with, or nil.
 func (s *Service) Refusal(name string) *Error { return s.refused[name] }
 

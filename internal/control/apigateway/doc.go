@@ -5,7 +5,7 @@
 //	state          the stored definitions of a caller
 //	restapis       drafts: APIs, resources, methods, integrations, models, validators, authorizers, gateway responses
 //	stages         deployments, stages, canaries, import and export, test invocations
-//	documentation  documentation parts and versions
+//	docparts       documentation parts and versions
 //	plans          API keys, usage plans, usage
 //	domains        domain names, base path mappings, access associations
 //	accounts       the account, client certificates, VPC links, tags, SDK types

@@ -6,6 +6,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/accounts"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/docparts"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/domains"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/plans"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/restapis"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/stages"
@@ -26,13 +27,8 @@ func NewService(s *state.State) (*awsproto.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range []room{restapis.New(s), stages.New(s), accounts.New(s), plans.New(s), docparts.New(s)} {
+	for _, r := range []room{restapis.New(s), stages.New(s), accounts.New(s), plans.New(s), docparts.New(s), domains.New(s)} {
 		r.Bind(service)
-	}
-	for _, name := range model.OperationNames() {
-		if !service.Bound(name) {
-			service.Refuse(name, awsproto.NewError(400, "BadRequestException", name+" is not supported by Gatehouse yet"))
-		}
 	}
 	if err := service.Check(); err != nil {
 		return nil, fmt.Errorf("apigateway: %w", err)

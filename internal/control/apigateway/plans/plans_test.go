@@ -192,7 +192,7 @@ func TestThereIsRoomForSoManyKeys(t *testing.T) {
 	s := apitest.New(t, bind)
 	s.State.Limits.APIKeys = 1
 	s.Call(t, "POST /apikeys", `{}`)
-	s.Check(t, apitest.Want{Line: "POST /apikeys", Send: `{}`, Status: 429, Type: "LimitExceededException", Message: "Maximum number of API keys for this account has been reached. The limit is 1."})
+	s.Check(t, apitest.Want{Line: "POST /apikeys", Send: `{}`, Status: 429, Type: "LimitExceededException", Message: "Maximum number of API Keys for this account has been reached. The limit is 1."})
 	if got := s.Call(t, "POST /apikeys?mode=import&format=csv", "name,key\nn,"+strings.Repeat("v", 20)); got.Status != 429 {
 		t.Errorf("import: got %d %s", got.Status, got.Text)
 	}

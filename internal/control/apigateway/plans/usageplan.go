@@ -37,7 +37,7 @@ func (o *Operations) createUsagePlan(ctx context.Context, in *wire.CreateUsagePl
 	if err != nil {
 		return nil, err
 	}
-	if err := state.CheckRoom(len(all), o.state.Limits.UsagePlans, "usage plans"); err != nil {
+	if err := state.CheckRoom(len(all), o.state.Limits.UsagePlans, "Usage Plans"); err != nil {
 		return nil, err
 	}
 	for _, item := range all {

@@ -105,6 +105,8 @@ func TestMethodThrottlesUnderEverySpelling(t *testing.T) {
 		{op("replace", at, `{"/a/GET":{"rate":1}}`), badRequest, "Invalid throttle settings specified for API Stage abcdefghij:dev", 400},
 		{op("replace", at, `nope`), badRequest, "Invalid throttle settings specified for API Stage abcdefghij:dev", 400},
 		{op("replace", at+"/pets/GET/rateLimit", "many"), badRequest, "Usage Plan throttle rateLimit must be a number", 400},
+		{op("replace", at+"/pets/GET/rateLimit", "Inf"), badRequest, "Usage Plan throttle rateLimit must be a number", 400},
+		{op("replace", at+"/pets/GET/rateLimit", "NaN"), badRequest, "Usage Plan throttle rateLimit must be a number", 400},
 		{op("replace", at+"/pets/GET/burstLimit", "1.5"), badRequest, "Usage Plan throttle burstLimit must be an integer", 400},
 		{op("replace", at+"/pets/GET/burstLimit", "-1"), badRequest, "Usage Plan throttle limits must not be negative", 400},
 		{op("replace", "/apiStages/abcdefghij:no/throttle/pets/GET/burstLimit", "1"), notFound, "Invalid API Stage {api: abcdefghij, stage: no} specified for usageplan " + id, 404},

@@ -79,7 +79,7 @@ func (s *State) NextKeys(ctx context.Context, scope Scope, keys int) (seq int64,
 		}
 		c = keyCount{now, len(entries)}
 	}
-	if err := CheckRoom(c.count+keys-1, s.Limits.APIKeys, "API keys"); err != nil {
+	if err := CheckRoom(c.count+keys-1, s.Limits.APIKeys, "API Keys"); err != nil {
 		return 0, err
 	}
 	c.count += keys

@@ -9,7 +9,7 @@ import (
 
 // Get returns a document of the caller by its id; notFound is the answer when there is none. It must not be changed.
 func Get[T any](ctx context.Context, c *store.Collection[T], id *string, notFound error) (*T, error) {
-	key, err := scopedKey(ctx, id, notFound)
+	key, err := KeyOf(ctx, id, notFound)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func Get[T any](ctx context.Context, c *store.Collection[T], id *string, notFoun
 
 // Change changes a document of the caller in one write, as store.Collection.Change does; notFound as for Get.
 func Change[T any](ctx context.Context, c *store.Collection[T], id *string, notFound error, change func(*T) error) (*T, error) {
-	key, err := scopedKey(ctx, id, notFound)
+	key, err := KeyOf(ctx, id, notFound)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func Change[T any](ctx context.Context, c *store.Collection[T], id *string, notF
 
 // Delete removes a document of the caller that check, if not nil, has nothing against; notFound as for Get.
 func Delete[T any](ctx context.Context, c *store.Collection[T], id *string, notFound error, check func(*T) error) error {
-	key, err := scopedKey(ctx, id, notFound)
+	key, err := KeyOf(ctx, id, notFound)
 	if err != nil {
 		return err
 	}
@@ -57,15 +57,4 @@ func CheckRoom(there int, most int64, things string) error {
 		return nil
 	}
 	return wire.LimitExceeded("Maximum number of %s for this account has been reached. The limit is %d.", things, most)
-}
-
-func scopedKey(ctx context.Context, id *string, notFound error) (string, error) {
-	scope, err := ScopeOf(ctx)
-	if err != nil {
-		return "", err
-	}
-	if !validID(wire.Value(id)) {
-		return "", notFound
-	}
-	return scope.Key(*id), nil
 }

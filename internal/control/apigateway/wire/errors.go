@@ -28,11 +28,6 @@ func LimitExceeded(format string, args ...any) *awsproto.Error {
 	return awsproto.NewError(429, "LimitExceededException", fmt.Sprintf(format, args...))
 }
 
-// Unsupported refuses what this version cannot do yet, by its name: accepting it would promise what nobody keeps.
-func Unsupported(format string, args ...any) *awsproto.Error {
-	return BadRequest("%s is not supported by this version of Gatehouse", fmt.Sprintf(format, args...))
-}
-
 // ErrConcurrent is the answer to a change that others kept overtaking.
 var ErrConcurrent = Conflict("Unable to complete operation due to concurrent modification. Please try again later.")
 

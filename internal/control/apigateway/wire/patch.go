@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func (o Op) Int(message string) (int, error) {
 // Float is the value as a number; message is the answer when it is none.
 func (o Op) Float(message string) (float64, error) {
 	f, err := strconv.ParseFloat(o.Text(), 64)
-	if err != nil || f != f {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return 0, BadRequest("%s", message)
 	}
 	return f, nil

@@ -1,0 +1,102 @@
+package domains
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
+)
+
+var endpointTypes = []string{edge, regional}
+
+// patchDomain is the table of control-plane 7.9.
+var patchDomain = wire.Table[domain]{Family: wire.Listed, Rows: []wire.Row[domain]{
+	text("/certificateArn", func(d *domain) *string { return &d.CertificateARN }),
+	text("/certificateName", func(d *domain) *string { return &d.CertificateName }),
+	text("/regionalCertificateArn", func(d *domain) *string { return &d.RegionalCertificateARN }),
+	text("/regionalCertificateName", func(d *domain) *string { return &d.RegionalCertificateName }),
+	{Path: "/endpointConfiguration/types", Add: addType, Remove: removeType},
+	{Path: "/endpointConfiguration/types/*", Replace: replaceType},
+	{Path: "/endpointConfiguration/ipAddressType", Replace: wire.OneOf("ipAddressType", []string{"ipv4", "dualstack"}, func(d *domain) *string { return &d.EndpointConfiguration.IPAddressType })},
+	{Path: "/securityPolicy", Replace: wire.Text(func(d *domain) *string { return &d.SecurityPolicy })},
+	{Path: "/endpointAccessMode", Replace: only("endpointAccessMode", "BASIC", func(d *domain) *string { return &d.EndpointAccessMode })},
+	{Path: "/routingMode", Replace: only("routingMode", mappingsOnly, func(d *domain) *string { return &d.RoutingMode })},
+	{Path: "/mutualTlsAuthentication/truststoreUri", Replace: unsupportedUnlessEmpty("mutual TLS (mutualTlsAuthentication)")},
+	{Path: "/mutualTlsAuthentication/truststoreVersion", Replace: unsupportedUnlessEmpty("mutual TLS (mutualTlsAuthentication)")},
+	{Path: "/ownershipVerificationCertificateArn", Replace: wire.Text(func(d *domain) *string { return &d.OwnershipCertificateARN })},
+	{Path: "/policy", Replace: unsupportedUnlessEmpty("a domain name's policy")},
+	{Path: "/managementPolicy", Replace: unsupportedUnlessEmpty("a domain name's management policy")},
+}}
+
+// text is the row of a text that every operation knows.
+func text(path string, at func(*domain) *string) wire.Row[domain] {
+	put := wire.Text(at)
+	return wire.Row[domain]{Path: path, Add: put, Replace: put, Remove: func(d *domain, _ wire.Op) error {
+		*at(d) = ""
+		return nil
+	}}
+}
+
+// only stores the one value that is supported, and refuses others by name.
+func only(name, value string, at func(*domain) *string) func(*domain, wire.Op) error {
+	return func(d *domain, op wire.Op) error {
+		if op.Text() != value {
+			return wire.Unsupported(name + " " + op.Text())
+		}
+		*at(d) = value
+		return nil
+	}
+}
+
+// unsupportedUnlessEmpty accepts to switch off what cannot be on.
+func unsupportedUnlessEmpty(what string) func(*domain, wire.Op) error {
+	return func(_ *domain, op wire.Op) error {
+		if op.Text() != "" {
+			return wire.Unsupported(what)
+		}
+		return nil
+	}
+}
+
+func checkType(value string) error {
+	if value == private {
+		return wire.Unsupported("a PRIVATE domain name")
+	}
+	if !slices.Contains(endpointTypes, value) {
+		return wire.BadRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
+	}
+	return nil
+}
+
+func addType(d *domain, op wire.Op) error {
+	if err := checkType(op.Text()); err != nil {
+		return err
+	}
+	if e := &d.EndpointConfiguration; !slices.Contains(e.Types, op.Text()) {
+		e.Types = append(e.Types, op.Text())
+	}
+	return nil
+}
+
+func removeType(d *domain, op wire.Op) error {
+	e := &d.EndpointConfiguration
+	e.Types = slices.DeleteFunc(e.Types, func(t string) bool { return t == op.Text() })
+	return nil
+}
+
+// replaceType takes the type, or its place in the list: Terraform sends /types/0.
+func replaceType(d *domain, op wire.Op) error {
+	if err := checkType(op.Text()); err != nil {
+		return err
+	}
+	types := d.EndpointConfiguration.Types
+	i := slices.Index(types, op.Last())
+	if n, err := strconv.Atoi(op.Last()); err == nil {
+		i = n
+	}
+	if i < 0 || i >= len(types) {
+		return wire.BadRequest("Invalid patch path %s", op.Path)
+	}
+	types[i] = op.Text()
+	return nil
+}

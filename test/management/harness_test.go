@@ -1,0 +1,195 @@
+package management_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// patience is how long a test waits for something that should happen at once.
+const patience = 30 * time.Second
+
+// region is what every request is signed for.
+const region = "eu-west-1"
+
+// server is the one `gatehouse serve` of this package's tests, built with the race detector.
+var server *process
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "gatehouse-management")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "gatehouse")
+	build := exec.Command("go", "build", "-race", "-o", binary, "../../cmd/gatehouse")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
+		return 1
+	}
+	if server, err = startServer(binary); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := m.Run()
+	if err := server.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// process is a running `gatehouse serve` that keeps nothing.
+type process struct {
+	control string // http://host:port
+	root    aws.Credentials
+	client  *http.Client
+	cmd     *exec.Cmd
+	out     *printed
+	ended   chan error
+}
+
+// printed is what a process printed so far.
+type printed struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case p.more <- struct{}{}:
+	default:
+	}
+	return p.text.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
+var banner = regexp.MustCompile(`(?s)serves.*?\n  management +(\S+)\n.*  root credentials +(\S+)\n`)
+
+// startServer runs the binary on free ports and waits until it serves.
+func startServer(binary string) (*process, error) {
+	p := &process{
+		client: &http.Client{Transport: &http.Transport{}, Timeout: patience},
+		cmd:    exec.Command(binary, "serve", "--ephemeral", "--control-addr", "127.0.0.1:0", "--gateway-addr", "127.0.0.1:0"),
+		out:    &printed{more: make(chan struct{}, 1)},
+		ended:  make(chan error, 1),
+	}
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	late := time.After(patience)
+	for {
+		if m := banner.FindStringSubmatch(p.out.String()); m != nil {
+			p.control = m[1]
+			return p, p.readCredentials(m[2])
+		}
+		select {
+		case <-p.out.more:
+		case err := <-p.ended:
+			return nil, fmt.Errorf("gatehouse ended with %v\n%s", err, p.out)
+		case <-late:
+			_ = p.cmd.Process.Kill()
+			return nil, fmt.Errorf("gatehouse does not serve\n%s", p.out)
+		}
+	}
+}
+
+func (p *process) readCredentials(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		switch name {
+		case "aws_access_key_id":
+			p.root.AccessKeyID = value
+		case "aws_secret_access_key":
+			p.root.SecretAccessKey = value
+		}
+	}
+	return nil
+}
+
+// stop ends the process as an operator would; anything but exit code 0, or a data race, is an error.
+func (p *process) stop() error {
+	p.client.CloseIdleConnections()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	var err error
+	select {
+	case err = <-p.ended:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		err = errors.New("it did not end")
+	}
+	if err != nil || strings.Contains(p.out.String(), "DATA RACE") {
+		return fmt.Errorf("gatehouse ended with %v\n%s", err, p.out)
+	}
+	return nil
+}
+
+// answer is what the server answered to one request.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send signs a request for API Gateway and returns the answer to it.
+func (p *process) send(t *testing.T, method, target, contentType, body string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, p.control+target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	sum := sha256.Sum256([]byte(body))
+	if err := v4.NewSigner().SignHTTP(context.Background(), p.root, req, hex.EncodeToString(sum[:]), "apigateway", region, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	res, err := p.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, text}
+}
