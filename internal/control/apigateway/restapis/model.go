@@ -1,6 +1,7 @@
 package restapis
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -117,14 +118,15 @@ func (o *Operations) deleteModel(ctx context.Context, in *wire.DeleteModelReques
 	return nil, err
 }
 
-// modelUser names one thing that uses a model, or is "". Spec: control-plane 8.7, recorded for method requests.
+// modelUser names one thing that uses a model, or is "": of several methods the last by path. Spec: control-plane 8.7,
+// recorded for method requests.
 func modelUser(api *definition.RestAPI, name string) string {
-	response := ""
+	request, response := "", ""
 	for r := range api.Ordered() {
 		for _, m := range wire.Sorted(r.Methods, func(m *definition.Method) string { return m.HTTPMethod }) {
 			for _, used := range m.RequestModels {
 				if used == name {
-					return "method request: " + r.Path + "/" + m.HTTPMethod
+					request = "method request: " + r.Path + "/" + m.HTTPMethod
 				}
 			}
 			for _, mr := range m.Responses {
@@ -136,8 +138,8 @@ func modelUser(api *definition.RestAPI, name string) string {
 			}
 		}
 	}
-	if response != "" {
-		return response
+	if user := cmp.Or(request, response); user != "" {
+		return user
 	}
 	for _, other := range wire.Sorted(api.Models, func(m *definition.Model) string { return m.Name }) {
 		if other.Name != name && slices.Contains(model.References(other.Schema), name) {

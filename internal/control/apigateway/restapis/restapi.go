@@ -285,10 +285,7 @@ var patchRestAPI = wire.Table[restAPIPatch]{Family: wire.Plain, Rows: []wire.Row
 	{Path: "/binaryMediaTypes/*", Add: addBinaryType, Replace: replaceBinaryType, Remove: removeBinaryType},
 	{Path: "/minimumCompressionSize", Replace: replaceCompression},
 	{Path: "/disableExecuteApiEndpoint", Replace: wire.Truth(func(p *restAPIPatch) *bool { return &p.DisableExecuteAPIEndpoint })},
-	{
-		Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType,
-		Add: refuseEndpointOp, Remove: refuseEndpointOp,
-	},
+	{Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType, Refusal: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"},
 	{Path: "/endpointConfiguration/ipAddressType", Replace: replaceAddressType},
 	{Path: "/endpointConfiguration/vpcEndpointIds", Add: addVPCEndpoint, Remove: removeVPCEndpoint},
 	{Path: "/securityPolicy", Replace: wire.Text(func(p *restAPIPatch) *string { return &p.SecurityPolicy })},
@@ -344,10 +341,6 @@ func replaceEndpointType(p *restAPIPatch, op wire.Op) error {
 		p.EndpointConfiguration.IPAddressType = addressDual
 	}
 	return nil
-}
-
-func refuseEndpointOp(*restAPIPatch, wire.Op) error {
-	return wire.BadRequest("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")
 }
 
 func replaceAddressType(p *restAPIPatch, op wire.Op) error {

@@ -79,6 +79,8 @@ type Row[T any] struct {
 	// Strict rows of a Plain table answer operations that they do not have as if the path did not exist. Recorded for gateway
 	// responses.
 	Strict bool
+	// Refusal is the answer of a Plain table to operations that the row does not have, when it is not the usual one.
+	Refusal string
 	// Shown is how a Listed table prints the path, Path when empty; Hidden leaves it out.
 	Shown  string
 	Hidden bool
@@ -176,6 +178,9 @@ func (t Table[T]) refuse(row *Row[T], o Op) *awsproto.Error {
 func refusePlain[T any](row *Row[T], o Op) *awsproto.Error {
 	if row == nil || row.Strict {
 		return BadRequest("Invalid patch path %s", o.shown())
+	}
+	if row.Refusal != "" {
+		return BadRequest("%s", row.Refusal)
 	}
 	var ops []string
 	for _, op := range [...]string{"add", "remove", "replace"} {
