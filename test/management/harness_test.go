@@ -2,10 +2,12 @@ package management_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,11 +56,27 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
+	if code == 0 && runsEverything() {
+		if err := errors.Join(checkReplayed(), checkCalled()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
 	if err := server.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return code
+}
+
+// runsEverything says that no flag picks tests.
+func runsEverything() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list"} {
+		if flag.Lookup(name).Value.String() != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // process is a running `gatehouse serve` that keeps nothing.
@@ -118,7 +136,7 @@ func startServer(binary string) (*process, error) {
 		select {
 		case <-p.out.more:
 		case err := <-p.ended:
-			return nil, fmt.Errorf("gatehouse ended with %v\n%s", err, p.out)
+			return nil, fmt.Errorf("gatehouse ended before it served (%w)\n%s", cmp.Or(err, errors.New("exit code 0")), p.out)
 		case <-late:
 			_ = p.cmd.Process.Kill()
 			return nil, fmt.Errorf("gatehouse does not serve\n%s", p.out)
@@ -154,8 +172,11 @@ func (p *process) stop() error {
 		_ = p.cmd.Process.Kill()
 		err = errors.New("it did not end")
 	}
-	if err != nil || strings.Contains(p.out.String(), "DATA RACE") {
-		return fmt.Errorf("gatehouse ended with %v\n%s", err, p.out)
+	if strings.Contains(p.out.String(), "DATA RACE") {
+		err = errors.Join(err, errors.New("data race"))
+	}
+	if err != nil {
+		return fmt.Errorf("gatehouse ended with %w\n%s", err, p.out)
 	}
 	return nil
 }

@@ -57,3 +57,51 @@ func TestRecordedGetRequestValidatorsErrors(t *testing.T) {
 	r := newReplay(t, "api", "TestApiGatewayApiRequestValidator::test_invalid_get_request_validators")
 	r.call("get-invalid-request-validators", "GET", "/restapis/api_id/requestvalidators", "")
 }
+
+func TestRecordedModelsWithReferences(t *testing.T) {
+	r := newReplay(t, "common", "TestApiGatewayCommon::test_api_gateway_request_validator_with_ref_models")
+	r.leave("requests to the gateway, not to the management API", "failed-validation", "successful")
+	const models = "/restapis/{{api}}/models"
+	r.api("", `{"name":"references"}`)
+	r.match.bound["<api-id>"] = r.vars["api"]
+	r.do("POST", models, `{"name":"testSchema","contentType":"application/json","schema":"{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"title\":\"testSchema\",`+
+		`\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"number\"},\"b\":{\"type\":\"number\"}},\"required\":[\"a\",\"b\"]}"}`)
+	r.do("POST", models, `{"name":"testSchemaList","contentType":"application/json","schema":"{\"type\":\"array\",`+
+		`\"items\":{\"$ref\":\"https://apigateway.amazonaws.com/restapis/{{api}}/models/testSchema\"}}"}`)
+	r.callSorted("get-models-with-ref", "name", "GET", models, "")
+}
+
+func TestRecordedImportCircularModels(t *testing.T) {
+	r := newReplay(t, "import", "TestApiGatewayImportRestApi::test_import_with_circular_models_and_request_validation")
+	const method = "/restapis/{{api}}/resources/{{person}}/methods/POST"
+	made := r.call("import-api", "POST", "/restapis?mode=import", circular)
+	r.keep("api", made, "id")
+	r.deleteAtEnd(r.vars["api"])
+	r.callSorted("get-models", "name", "GET", "/restapis/{{api}}/models", "")
+	r.call("request-validators", "GET", "/restapis/{{api}}/requestvalidators", "")
+	resources := r.callSorted("resources", "path", "GET", "/restapis/{{api}}/resources", "")
+	items, _ := resources["items"].([]any)
+	person, _ := items[len(items)-1].(map[string]any)
+	r.keep("person", person, "id")
+	r.call("method-person-post", "GET", method, "")
+	r.call("method-response-person-post", "GET", method+"/responses/200", "")
+	r.call("integration-person-post", "GET", method+"/integration", "")
+	r.call("integration-response-person-post", "GET", method+"/integration/responses/200", "")
+}
+
+const circular = `{"openapi":"3.0.1","info":{"title":"Circular model reference","version":"1.0"},
+"x-amazon-apigateway-request-validators":{"basic":{"validateRequestBody":true,"validateRequestParameters":true}},
+"x-amazon-apigateway-request-validator":"basic",
+"paths":{"/person":{"post":{"operationId":"CreatePerson",
+ "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Person"}}}},
+ "responses":{"200":{"description":"made","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Empty"}}}}},
+ "x-amazon-apigateway-integration":{"type":"mock","passthroughBehavior":"when_no_templates",
+  "requestTemplates":{"application/json":"{\"statusCode\": 200}"},
+  "responses":{"default":{"statusCode":"200","responseTemplates":{"application/json":"{\"echo\": $input.json('$'), \"response\": \"mocked\"}"}}}}}}},
+"components":{"schemas":{
+ "Empty":{"title":"Empty Schema","type":"object"},
+ "Person":{"description":"Random person schema.","type":"object","required":["b","name"],"properties":{
+  "b":{"type":"number"},"house":{"$ref":"#/components/schemas/House"},"name":{"type":"string","description":"Random property"}}},
+ "House":{"description":"Where a Person can live","type":"object","properties":{
+  "randomProperty":{"type":"string","format":"byte","description":"Random property"},
+  "contains":{"type":"array","minItems":1,"description":"The information of who is living in the house","items":{"$ref":"#/components/schemas/Person"}}}}}}}`

@@ -19,17 +19,16 @@ type recording struct {
 }
 
 // loadRecordings reads a file of testdata/recorded: recordings by the name of the recorded test.
-func loadRecordings(t *testing.T, file string) map[string]recording {
-	t.Helper()
+func loadRecordings(file string) (map[string]recording, error) {
 	text, err := recordings.ReadFile("testdata/recorded/" + file + ".json")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var all map[string]recording
 	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return all
+	return all, nil
 }
 
 // replay sends the requests of one recorded test and compares the answers. Targets and bodies may hold {{name}}, which
@@ -43,10 +42,15 @@ type replay struct {
 
 func newReplay(t *testing.T, file, test string) *replay {
 	t.Helper()
-	rec, ok := loadRecordings(t, file)[test]
+	all, err := loadRecordings(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, ok := all[test]
 	if !ok {
 		t.Fatalf("%s.json has no recording of %s", file, test)
 	}
+	replayed.Store(test, true)
 	r := &replay{t: t, want: rec.Responses, vars: map[string]string{}, match: newMatcher()}
 	t.Cleanup(func() {
 		for _, name := range sortedKeys(r.want) {
@@ -107,8 +111,11 @@ func (r *replay) api(name, body string) {
 
 func (r *replay) deleteAtEnd(id string) {
 	r.t.Cleanup(func() {
-		if id != "" {
-			server.send(r.t, "DELETE", "/restapis/"+id, "", "")
+		if id == "" {
+			return
+		}
+		if got := server.send(r.t, "DELETE", "/restapis/"+id, "", ""); got.status != 202 && got.status != 404 {
+			r.t.Errorf("deleting API %s: %d %s", id, got.status, got.body)
 		}
 	})
 }
@@ -177,9 +184,13 @@ func sortItems(seen map[string]any, by string) {
 	sort.SliceStable(items, func(i, j int) bool { return sortKey(items[i], by) < sortKey(items[j], by) })
 }
 
+// sortKey is the member of an item that a path of names leads to.
 func sortKey(item any, by string) string {
-	object, _ := item.(map[string]any)
-	return fmt.Sprint(object[by])
+	for name := range strings.SplitSeq(by, ".") {
+		object, _ := item.(map[string]any)
+		item = object[name]
+	}
+	return fmt.Sprint(item)
 }
 
 func text(object map[string]any, member string) string {
