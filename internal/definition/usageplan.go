@@ -18,6 +18,28 @@ type APIKey struct {
 	Digest string `json:"digest,omitzero"`
 	// Seq grows with every key: lists begin with the newest.
 	Seq int64 `json:"seq,omitzero"`
+	// Plans are the usage plans of the key, oldest first. One that is gone meanwhile means nothing: ids are never used again.
+	Plans []PlanMembership `json:"plans,omitzero"`
+}
+
+// PlanMembership says that a key belongs to a usage plan. It is kept with the key, so that what a key may not have twice
+// is decided in one place.
+type PlanMembership struct {
+	PlanID string `json:"planId,omitzero"`
+	// Remaining is what UpdateUsage left of the quota on the day RemainingOn ("2006-01-02", UTC), until the period of that
+	// day ends; nil: nobody set it.
+	Remaining   *int   `json:"remaining,omitzero"`
+	RemainingOn string `json:"remainingOn,omitzero"`
+}
+
+// Membership returns the membership of a plan, or nil.
+func (k *APIKey) Membership(planID string) *PlanMembership {
+	for i := range k.Plans {
+		if k.Plans[i].PlanID == planID {
+			return &k.Plans[i]
+		}
+	}
+	return nil
 }
 
 // UsagePlan is a tier: which stages its keys may call, how fast and how often. Spec: traffic 2.
@@ -30,10 +52,21 @@ type UsagePlan struct {
 	Throttle    *Throttle         `json:"throttle,omitzero"`
 	Quota       *Quota            `json:"quota,omitzero"`
 	Tags        map[string]string `json:"tags,omitzero"`
-	// Keys are the ids of the plan's API keys, oldest first.
-	Keys []string `json:"keys,omitzero"`
 	// Seq grows with every plan: lists begin with the newest.
 	Seq int64 `json:"seq,omitzero"`
+}
+
+// Covers reports whether the plan has a stage.
+func (p *UsagePlan) Covers(apiID, stage string) bool { return p.Stage(apiID, stage) != nil }
+
+// Stage returns the plan's entry for a stage, or nil.
+func (p *UsagePlan) Stage(apiID, stage string) *PlanStage {
+	for i := range p.APIStages {
+		if p.APIStages[i].APIID == apiID && p.APIStages[i].Stage == stage {
+			return &p.APIStages[i]
+		}
+	}
+	return nil
 }
 
 // KeyClaim makes the value of an API key unique: who writes the claim first has the value. A claim whose key does not exist
@@ -41,12 +74,6 @@ type UsagePlan struct {
 type KeyClaim struct {
 	KeyID       string    `json:"keyId,omitzero"`
 	CreatedDate time.Time `json:"createdDate,omitzero"`
-}
-
-// Usage is what an operator granted a key of a usage plan. Spec: control-plane 12.4.
-type Usage struct {
-	// Remaining is the number of requests left from a day on, until its quota period ends; by day, "2006-01-02".
-	Remaining map[string]int `json:"remaining,omitzero"`
 }
 
 // PlanStage is a stage that a usage plan covers.
@@ -60,11 +87,4 @@ type PlanStage struct {
 type Throttle struct {
 	BurstLimit int     `json:"burstLimit"`
 	RateLimit  float64 `json:"rateLimit"`
-}
-
-// Quota is a number of requests per period.
-type Quota struct {
-	Limit  int    `json:"limit"`
-	Offset int    `json:"offset"`
-	Period string `json:"period"` // DAY, WEEK or MONTH
 }

@@ -13,7 +13,7 @@ const (
 	MaxDocumentBytes = 64 << 20 // one document or snapshot: far above any API, below what a small machine can hold twice
 	MaxKeyBytes      = 1024     // a key, in bytes of UTF-8: encoded it must fit a line of the store's protocol
 	MaxBucketBytes   = 64       // a bucket's name
-	MaxPage          = 1000     // entries of one page of List
+	MaxPage          = 16_384   // entries of one page of List: each page costs a walk through the bucket, so most need one
 	History          = 8        // changes of one key that a watcher may be behind without missing one
 )
 

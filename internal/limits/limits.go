@@ -49,6 +49,9 @@ type Limits struct {
 	PlanStageThrottles  int64
 	ClientCertificates  int64
 	VPCLinks            int64
+	DocumentationParts  int64
+	DomainNames         int64
+	BasePathMappings    int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -111,6 +114,9 @@ var table = []Row{
 	{"method throttles per usage plan stage", "throttles", service, 20, 20, func(l *Limits) *int64 { return &l.PlanStageThrottles }},
 	{"client certificates", "certificates", service, 60, 60, func(l *Limits) *int64 { return &l.ClientCertificates }},
 	{"VPC links", "links", service, 20, 20, func(l *Limits) *int64 { return &l.VPCLinks }},
+	{"documentation parts per API", "parts", service, 2000, 2000, func(l *Limits) *int64 { return &l.DocumentationParts }},
+	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
+	{"base path mappings per domain name", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
 }
 
 // AWS is the profile of the real service, and the default.

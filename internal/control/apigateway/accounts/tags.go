@@ -151,7 +151,7 @@ func (o *Operations) flatResource(scope state.Scope, kind, id string) (taggable,
 	case "vpclinks":
 		return tagsOf(o.state.VPCLinks, key, errNoLink, func(l *definition.VPCLink) *map[string]string { return &l.Tags }), nil
 	case "domainnames":
-		return tagsOf(o.state.Domains, key, wire.NotFound("Invalid domain name identifier specified"), func(d *definition.DomainName) *map[string]string { return &d.Tags }), nil
+		return tagsOf(o.state.Domains, scope.Key(strings.ToLower(id)), wire.NotFound("Invalid domain name identifier specified"), func(d *definition.DomainName) *map[string]string { return &d.Tags }), nil
 	}
 	return taggable{}, errBadARN
 }

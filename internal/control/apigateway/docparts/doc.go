@@ -1,3 +1,7 @@
-// Package docparts holds the operations on the documentation of a REST API: its parts, each a piece of JSON about a
-// place of the API, and its versions, which freeze the parts. Spec: control-plane 14.4.
+// Package docparts has the operations on documentation parts and their versions. Both live in the document of their API: a
+// part is of the draft, a version is a copy of all parts that a stage can name.
+//
+// (The package is not called documentation: the go command passes over packages of that name.)
+//
+// Spec: control-plane 7.7, 7.8, 14.4.
 package docparts

@@ -10,7 +10,7 @@ import (
 // Operations are the operations on documentation.
 type Operations struct{ state *state.State }
 
-// New returns the operations on the documentation of the APIs of s.
+// New returns the operations on the documentation in s.
 func New(s *state.State) *Operations { return &Operations{s} }
 
 // Bind connects the operations to their names in the model.
@@ -32,5 +32,5 @@ func (o *Operations) Bind(s *awsproto.Service) {
 // document is what an edit works on.
 type document = definition.RestAPIDocument
 
-// part is a documentation part as it is stored.
+// part is a documentation part.
 type part = definition.DocumentationPart

@@ -1,9 +1,10 @@
 package docparts
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,136 +12,150 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/openapi"
 )
 
-const (
-	maxParts        = 2000 // per API. Spec: control-plane 19.
-	emptyProperties = "Documentation part properties must be non-empty"
-)
-
-var errNoPart = wire.NotFound("Invalid Documentation part identifier specified")
+var errNoPart = wire.NotFound("Invalid Documentation part identifier specified") // recorded
 
 func (o *Operations) createPart(ctx context.Context, in *wire.CreateDocumentationPartRequest) (*wire.DocumentationPart, error) {
-	var made part
+	made := part{Location: location(in.Location), Properties: wire.Value(in.Properties)}
 	_, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
-		made = part{Location: locationOf(in.Location), Properties: *in.Properties}
-		if err := check(made); err != nil {
+		if err := openapi.CheckLocation(made.Location); err != nil {
+			return wire.BadRequest("%v", err)
+		}
+		if err := checkProperties(made.Properties); err != nil {
 			return err
 		}
-		for _, p := range d.API.Documentation {
-			if openapi.SameLocation(p.Location, made.Location) {
-				return wire.Conflict("%s", openapi.PartExists(made.Location))
-			}
+		parts := d.API.Documentation
+		if slices.ContainsFunc(parts, func(p part) bool { return placeOf(p) == placeOf(made) }) {
+			return wire.Conflict("%s", openapi.PartExists(made.Location))
 		}
-		if err := checkCount(len(d.API.Documentation) + 1); err != nil {
-			return err
-		}
-		made.ID = wire.FreshID(wire.ShortIDLength, func(id string) bool { return find(d, &id) >= 0 })
-		d.API.Documentation = append(d.API.Documentation, made)
-		return nil
+		made.ID = freshID(parts)
+		d.API.Documentation = append(parts, made)
+		return o.checkRoom(d)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return shown(made), nil
+	return shownPart(made), nil
 }
 
-func checkCount(parts int) error {
-	if parts > maxParts {
-		return wire.LimitExceeded("Maximum number of documentation parts for this API has been reached. The limit is %d.", maxParts)
-	}
-	return nil
-}
-
-func check(p part) error {
-	if err := openapi.CheckLocation(p.Location); err != nil {
-		return wire.BadRequest("%v", err)
-	}
-	return checkProperties(p.Properties)
-}
-
-func checkProperties(properties string) error {
-	switch {
-	case strings.TrimSpace(properties) == "":
-		return wire.BadRequest(emptyProperties)
-	case !json.Valid([]byte(properties)):
-		return wire.BadRequest("Documentation part properties must be valid JSON") // (unconfirmed)
-	}
-	return nil
-}
-
-// locationOf keeps what was sent, and only that.
-func locationOf(l *wire.DocumentationPartLocation) map[string]string {
+// location keeps only what was sent. Recorded.
+func location(in *wire.DocumentationPartLocation) map[string]string {
 	at := make(map[string]string)
-	for name, value := range map[string]*string{"type": l.Type, "path": l.Path, "method": l.Method, "statusCode": l.StatusCode, "name": l.Name} {
-		if value != nil {
+	for name, value := range map[string]*string{"type": in.Type, "path": in.Path, "method": in.Method, "statusCode": in.StatusCode, "name": in.Name} {
+		if wire.Value(value) != "" {
 			at[name] = *value
 		}
 	}
 	return at
 }
 
-func shown(p part) *wire.DocumentationPart {
-	member := func(name string) *string {
-		if v, ok := p.Location[name]; ok {
-			return &v
-		}
-		return nil
+func checkProperties(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return wire.BadRequest("Documentation part properties must be non-empty")
 	}
-	return &wire.DocumentationPart{Id: &p.ID, Properties: &p.Properties, Location: &wire.DocumentationPartLocation{
-		Type: member("type"), Path: member("path"), Method: member("method"), StatusCode: member("statusCode"), Name: member("name"),
-	}}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return wire.BadRequest("Documentation part properties must be a JSON object") // (unconfirmed)
+	}
+	return nil
 }
 
-// find is the place of a part in its API, or -1.
-func find(d *document, id *string) int {
-	return slices.IndexFunc(d.API.Documentation, func(p part) bool { return p.ID == wire.Value(id) })
+func (o *Operations) checkRoom(d *document) error {
+	if most := o.state.Limits.DocumentationParts; int64(len(d.API.Documentation)) > most {
+		return wire.LimitExceeded("Maximum number of documentation parts for this API has been reached. The limit is %d.", most)
+	}
+	return nil
+}
+
+func freshID(parts []part) string {
+	return wire.FreshID(wire.ShortIDLength, func(id string) bool { return slices.ContainsFunc(parts, func(p part) bool { return p.ID == id }) })
+}
+
+// place is a location, complete with what it may leave out. Two parts of one place are one too many.
+type place struct{ kind, path, method, statusCode, name string }
+
+func placeOf(p part) place {
+	at := p.Location
+	return place{at["type"], cmp.Or(at["path"], "/"), cmp.Or(at["method"], "*"), cmp.Or(at["statusCode"], "*"), at["name"]}
+}
+
+// order is how parts are listed: by place, which is how the service was recorded to list them.
+func (p place) order() string {
+	return strings.Join([]string{p.kind, p.path, p.method, p.statusCode, p.name}, "\x00")
+}
+
+func shownPart(p part) *wire.DocumentationPart {
+	at := func(name string) *string { return wire.NonZero(p.Location[name]) }
+	return &wire.DocumentationPart{
+		Id: wire.NonZero(p.ID), Properties: wire.NonZero(p.Properties), Location: &wire.DocumentationPartLocation{
+			Type: at("type"), Path: at("path"), Method: at("method"), StatusCode: at("statusCode"), Name: at("name"),
+		},
+	}
+}
+
+// find returns the index of a part of the draft, or errNoPart.
+func find(d *document, id *string) (int, error) {
+	if i := slices.IndexFunc(d.API.Documentation, func(p part) bool { return p.ID == wire.Value(id) }); i >= 0 {
+		return i, nil
+	}
+	return 0, errNoPart
 }
 
 func (o *Operations) getPart(ctx context.Context, in *wire.GetDocumentationPartRequest) (*wire.DocumentationPart, error) {
-	doc, err := o.state.API(ctx, in.RestApiId, errNoPart)
+	d, err := o.state.API(ctx, in.RestApiId, errNoPart)
 	if err != nil {
 		return nil, err
 	}
-	i := find(doc, in.DocumentationPartId)
-	if i < 0 {
-		return nil, errNoPart
+	i, err := find(d, in.DocumentationPartId)
+	if err != nil {
+		return nil, err
 	}
-	return shown(doc.API.Documentation[i]), nil
+	return shownPart(d.API.Documentation[i]), nil
 }
 
-// numbered is a part with its place in the list, by which pages are cut.
-type numbered struct {
-	part
-	key string
-}
-
+// getParts lists the parts that there are, or with locationStatus UNDOCUMENTED the places that have none.
 func (o *Operations) getParts(ctx context.Context, in *wire.GetDocumentationPartsRequest) (*wire.DocumentationParts, error) {
-	doc, err := o.state.API(ctx, in.RestApiId, nil)
+	d, err := o.state.API(ctx, in.RestApiId, nil)
 	if err != nil {
 		return nil, err
 	}
-	var all []numbered
-	for i, p := range doc.API.Documentation {
-		if matches(p, in) {
-			all = append(all, numbered{p, fmt.Sprintf("%06d", i)})
-		}
+	all := slices.Clone(d.API.Documentation)
+	if wire.Value(in.LocationStatus) == undocumented {
+		all = undocumentedParts(d.API)
 	}
-	page, next, err := wire.Page(all, func(n numbered) string { return n.key }, in.Limit, in.Position)
+	all = slices.DeleteFunc(all, func(p part) bool {
+		at := placeOf(p)
+		return in.Type != nil && at.kind != *in.Type || in.NameQuery != nil && at.name != *in.NameQuery || in.Path != nil && p.Location["path"] != *in.Path
+	})
+	order := func(p part) string { return placeOf(p).order() }
+	slices.SortStableFunc(all, func(a, b part) int { return strings.Compare(order(a), order(b)) })
+	page, next, err := wire.Page(all, order, in.Limit, in.Position)
 	if err != nil {
 		return nil, err
 	}
 	out := &wire.DocumentationParts{Items: make([]wire.DocumentationPart, len(page)), Position: next}
-	for i, n := range page {
-		out.Items[i] = *shown(n.part)
+	for i, p := range page {
+		out.Items[i] = *shownPart(p)
 	}
 	return out, nil
 }
 
-// matches applies the filters of a list. Only documented places are kept, so that there are no undocumented ones to list.
-func matches(p part, in *wire.GetDocumentationPartsRequest) bool {
-	return wire.Value(in.LocationStatus) != "UNDOCUMENTED" &&
-		(in.Type == nil || p.Location["type"] == *in.Type) &&
-		(in.Path == nil || p.Location["path"] == *in.Path) &&
-		strings.HasPrefix(p.Location["name"], wire.Value(in.NameQuery))
+func (o *Operations) updatePart(ctx context.Context, in *wire.UpdateDocumentationPartRequest) (*wire.DocumentationPart, error) {
+	var updated part
+	_, err := o.state.ChangeAPI(ctx, in.RestApiId, errNoPart, func(d *document) error {
+		i, err := find(d, in.DocumentationPartId)
+		if err != nil {
+			return err
+		}
+		if err := patchPart.Apply(&d.API.Documentation[i], in.PatchOperations); err != nil {
+			return err
+		}
+		updated = d.API.Documentation[i]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return shownPart(updated), nil
 }
 
 // patchPart is the table of control-plane 7.7.
@@ -151,59 +166,55 @@ var patchPart = wire.Table[part]{Family: wire.Listed, Rows: []wire.Row[part]{
 	}},
 }}
 
-func (o *Operations) updatePart(ctx context.Context, in *wire.UpdateDocumentationPartRequest) (*wire.DocumentationPart, error) {
-	var changed part
-	_, err := o.state.ChangeAPI(ctx, in.RestApiId, errNoPart, func(d *document) error {
-		i := find(d, in.DocumentationPartId)
-		if i < 0 {
-			return errNoPart
-		}
-		if err := patchPart.Apply(&d.API.Documentation[i], in.PatchOperations); err != nil {
-			return err
-		}
-		changed = d.API.Documentation[i]
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return shown(changed), nil
-}
-
 func (o *Operations) deletePart(ctx context.Context, in *wire.DeleteDocumentationPartRequest) (*wire.None, error) {
 	_, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
-		i := find(d, in.DocumentationPartId)
-		if i < 0 {
-			return errNoPart
+		i, err := find(d, in.DocumentationPartId)
+		if err == nil {
+			d.API.Documentation = slices.Delete(d.API.Documentation, i, i+1)
 		}
-		d.API.Documentation = slices.Delete(d.API.Documentation, i, i+1)
-		return nil
+		return err
 	})
 	return nil, err
 }
 
-// importParts adds the parts of a document, or replaces all parts by them, with new ids. Recorded.
+const (
+	seedLength    = 20
+	modeOverwrite = "overwrite"
+)
+
+// importParts stores the parts of an API definition: beside those that are there, or with mode overwrite instead of them.
 func (o *Operations) importParts(ctx context.Context, in *wire.ImportDocumentationPartsRequest) (*wire.DocumentationPartIds, error) {
-	out := &wire.DocumentationPartIds{}
+	out := new(wire.DocumentationPartIds)
 	_, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
 		parts, warnings, err := openapi.ParseDocumentation(in.Body, openapi.Options{
-			APIID: d.API.ID, Seed: wire.NewID(wire.APIIDLength), Tolerant: true, FailOnWarnings: wire.Value(in.FailOnWarnings), Limits: &o.state.Limits,
-			AccountID: d.AccountID, Region: d.Region, Partition: "aws",
-			ReadFile: func(string) ([]byte, error) { return nil, openapi.ErrDocumentation },
+			APIID: d.API.ID, Seed: wire.NewID(seedLength), FailOnWarnings: wire.Value(in.FailOnWarnings), Limits: &o.state.Limits,
+			AccountID: d.AccountID, Region: d.Region, ReadFile: noFiles,
 		})
 		if err != nil {
 			return wire.BadRequest("%v", err)
 		}
-		var old []part
-		if wire.Value(in.Mode) != "overwrite" {
-			old = d.API.Documentation
+		old := d.API.Documentation
+		for i := range parts {
+			if slices.ContainsFunc(old, func(p part) bool { return p.ID == parts[i].ID }) {
+				parts[i].ID = freshID(append(slices.Clone(old), parts...))
+			}
+			// What was created with less of its location said is the same place.
+			if j := slices.IndexFunc(old, func(p part) bool { return placeOf(p) == placeOf(parts[i]) }); j >= 0 {
+				parts[i].Location = maps.Clone(old[j].Location)
+			}
+		}
+		if wire.Value(in.Mode) == modeOverwrite {
+			old = nil
 		}
 		d.API.Documentation, out.Ids = openapi.MergeDocumentation(old, parts)
-		out.Warnings = wire.NonEmpty(warnings)
-		return checkCount(len(d.API.Documentation))
+		out.Ids, out.Warnings = append([]string{}, out.Ids...), wire.NonEmpty(warnings)
+		return o.checkRoom(d)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
+
+// noFiles keeps imports from reading this machine's files.
+func noFiles(string) ([]byte, error) { return nil, openapi.ErrDocumentation }

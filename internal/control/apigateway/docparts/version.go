@@ -3,41 +3,39 @@ package docparts
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 )
 
-var errNoVersion = wire.NotFound("Invalid Documentation version specified") // (unconfirmed)
+// errNoVersion and the texts below are unconfirmed.
+var errNoVersion = wire.NotFound("Invalid Documentation version specified")
 
-// createVersion freezes the parts; it also gives the version to a stage, when the request names one.
 func (o *Operations) createVersion(ctx context.Context, in *wire.CreateDocumentationVersionRequest) (*wire.DocumentationVersion, error) {
-	var v *definition.DocumentationVersion
+	name := wire.Value(in.DocumentationVersion)
+	made := &definition.DocumentationVersion{Version: name, Description: wire.Value(in.Description), CreatedDate: o.state.Now().UTC()}
 	_, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
-		name := *in.DocumentationVersion
-		switch {
-		case name == "":
-			return wire.BadRequest("Documentation version must be non-empty") // (unconfirmed)
-		case d.DocumentationVersions[name] != nil:
-			return wire.Conflict("Documentation version already exists") // (unconfirmed)
+		if name == "" || strings.Contains(name, "/") {
+			return wire.BadRequest("Invalid Documentation version specified")
+		}
+		if d.DocumentationVersions[name] != nil {
+			return wire.Conflict("Documentation version already exists: %s", name)
 		}
 		if stage := wire.Value(in.StageName); stage != "" {
-			st := d.Stages[stage]
-			if st == nil {
+			if d.Stages[stage] == nil {
 				return wire.NotFound("Invalid stage identifier specified")
 			}
-			st.DocumentationVersion = name
+			d.Stages[stage].DocumentationVersion = name
 		}
-		v = &definition.DocumentationVersion{
-			Version: name, Description: wire.Value(in.Description), CreatedDate: o.state.Now().UTC(), Parts: slices.Clone(d.API.Documentation),
-		}
-		wire.Set(&d.DocumentationVersions, name, v)
+		made.Parts = slices.Clone(d.API.Documentation)
+		wire.Set(&d.DocumentationVersions, name, made)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return shownVersion(v), nil
+	return shownVersion(made), nil
 }
 
 func shownVersion(v *definition.DocumentationVersion) *wire.DocumentationVersion {
@@ -45,11 +43,11 @@ func shownVersion(v *definition.DocumentationVersion) *wire.DocumentationVersion
 }
 
 func (o *Operations) getVersion(ctx context.Context, in *wire.GetDocumentationVersionRequest) (*wire.DocumentationVersion, error) {
-	doc, err := o.state.API(ctx, in.RestApiId, nil)
+	d, err := o.state.API(ctx, in.RestApiId, nil)
 	if err != nil {
 		return nil, err
 	}
-	v := doc.DocumentationVersions[wire.Value(in.DocumentationVersion)]
+	v := d.DocumentationVersions[wire.Value(in.DocumentationVersion)]
 	if v == nil {
 		return nil, errNoVersion
 	}
@@ -57,12 +55,12 @@ func (o *Operations) getVersion(ctx context.Context, in *wire.GetDocumentationVe
 }
 
 func (o *Operations) getVersions(ctx context.Context, in *wire.GetDocumentationVersionsRequest) (*wire.DocumentationVersions, error) {
-	doc, err := o.state.API(ctx, in.RestApiId, nil)
+	d, err := o.state.API(ctx, in.RestApiId, nil)
 	if err != nil {
 		return nil, err
 	}
 	name := func(v *definition.DocumentationVersion) string { return v.Version }
-	page, next, err := wire.Page(wire.Sorted(doc.DocumentationVersions, name), name, in.Limit, in.Position)
+	page, next, err := wire.Page(wire.Sorted(d.DocumentationVersions, name), name, in.Limit, in.Position)
 	if err != nil {
 		return nil, err
 	}
@@ -73,16 +71,10 @@ func (o *Operations) getVersions(ctx context.Context, in *wire.GetDocumentationV
 	return out, nil
 }
 
-type versionPatch = definition.DocumentationVersion
-
-// patchVersion is the table of control-plane 7.8.
-var patchVersion = wire.Table[versionPatch]{Family: wire.Listed, Rows: []wire.Row[versionPatch]{
-	{Path: "/description", Replace: wire.Text(func(v *versionPatch) *string { return &v.Description })},
-}}
-
 func (o *Operations) updateVersion(ctx context.Context, in *wire.UpdateDocumentationVersionRequest) (*wire.DocumentationVersion, error) {
-	doc, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
-		v := d.DocumentationVersions[wire.Value(in.DocumentationVersion)]
+	name := wire.Value(in.DocumentationVersion)
+	d, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
+		v := d.DocumentationVersions[name]
 		if v == nil {
 			return errNoVersion
 		}
@@ -91,18 +83,24 @@ func (o *Operations) updateVersion(ctx context.Context, in *wire.UpdateDocumenta
 	if err != nil {
 		return nil, err
 	}
-	return shownVersion(doc.DocumentationVersions[*in.DocumentationVersion]), nil
+	return shownVersion(d.DocumentationVersions[name]), nil
 }
 
+// patchVersion is the table of control-plane 7.8.
+var patchVersion = wire.Table[definition.DocumentationVersion]{Family: wire.Listed, Rows: []wire.Row[definition.DocumentationVersion]{
+	{Path: "/description", Replace: wire.Text(func(v *definition.DocumentationVersion) *string { return &v.Description })},
+}}
+
+// deleteVersion refuses while a stage names the version.
 func (o *Operations) deleteVersion(ctx context.Context, in *wire.DeleteDocumentationVersionRequest) (*wire.None, error) {
+	name := wire.Value(in.DocumentationVersion)
 	_, err := o.state.ChangeAPI(ctx, in.RestApiId, nil, func(d *document) error {
-		name := wire.Value(in.DocumentationVersion)
 		if d.DocumentationVersions[name] == nil {
 			return errNoVersion
 		}
-		for _, st := range wire.Sorted(d.Stages, func(st *definition.Stage) string { return st.Name }) {
-			if st.DocumentationVersion == name {
-				return wire.Conflict("Cannot delete documentation version '%s', is referenced in stage: %s", name, st.Name) // (unconfirmed)
+		for _, stage := range wire.Sorted(d.Stages, func(s *definition.Stage) string { return s.Name }) {
+			if stage.DocumentationVersion == name {
+				return wire.Conflict("Cannot delete Documentation version %s because it is associated with stage %s", name, stage.Name)
 			}
 		}
 		delete(d.DocumentationVersions, name)

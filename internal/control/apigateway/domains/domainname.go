@@ -41,7 +41,7 @@ func (o *Operations) createDomainName(ctx context.Context, in *wire.CreateDomain
 	}
 	now := o.state.Now().UTC()
 	d := &domain{
-		Name: *in.DomainName, CreatedDate: now, CertificateName: wire.Value(in.CertificateName), CertificateARN: wire.Value(in.CertificateArn),
+		Name: strings.ToLower(*in.DomainName), CreatedDate: now, CertificateName: wire.Value(in.CertificateName), CertificateARN: wire.Value(in.CertificateArn),
 		RegionalCertificateName: wire.Value(in.RegionalCertificateName), RegionalCertificateARN: wire.Value(in.RegionalCertificateArn),
 		OwnershipCertificateARN: wire.Value(in.OwnershipVerificationCertificateArn), SecurityPolicy: cmp.Or(wire.Value(in.SecurityPolicy), "TLS_1_2"),
 		EndpointAccessMode: wire.Value(in.EndpointAccessMode), RoutingMode: cmp.Or(wire.Value(in.RoutingMode), mappingsOnly), Tags: wire.NonEmptyMap(in.Tags),
@@ -56,14 +56,48 @@ func (o *Operations) createDomainName(ctx context.Context, in *wire.CreateDomain
 	if err := settle(scope.Region, d, o); err != nil {
 		return nil, err
 	}
+	if err := o.checkFree(ctx, scope, d.Name); err != nil {
+		return nil, err
+	}
 	err = o.state.Domains.Create(ctx, scope.Key(d.Name), d)
 	if errors.Is(err, engine.ErrExists) {
-		return nil, wire.BadRequest("The domain name you provided already exists.") // (unconfirmed)
+		return nil, errExists
 	}
 	if err != nil {
 		return nil, err
 	}
 	return shown(scope.Region, d), nil
+}
+
+var errExists = wire.BadRequest("The domain name you provided already exists.") // (unconfirmed)
+
+// checkFree refuses a name that an account of the region has, one below another account's wildcard, and a wildcard above
+// another account's names: a host leads to one place. Spec: domains 2.1, 2.2.
+func (o *Operations) checkFree(ctx context.Context, scope state.Scope, name string) error {
+	all, err := o.state.Domains.All(ctx, "")
+	if err != nil {
+		return err
+	}
+	own := 0
+	for _, item := range all {
+		account, rest, _ := strings.Cut(item.Key, "/")
+		region, other, _ := strings.Cut(rest, "/")
+		mine := account == scope.AccountID
+		switch {
+		case region != scope.Region:
+		case other == name, !mine && (under(name, other) || under(other, name)):
+			return errExists
+		case mine:
+			own++
+		}
+	}
+	return state.CheckRoom(own, o.state.Limits.DomainNames, "domain names")
+}
+
+// under reports whether a name is one that a wildcard covers.
+func under(name, wildcard string) bool {
+	suffix, ok := strings.CutPrefix(wildcard, "*")
+	return ok && strings.HasSuffix(name, suffix)
 }
 
 // checkNew refuses by name what is not there yet, then what is wrong.
@@ -139,7 +173,7 @@ func key(ctx context.Context, name, id *string) (state.Scope, string, error) {
 	if wire.Value(name) == "" || len(*name) > 253 || strings.ContainsRune(*name, '/') || wire.Value(id) != "" {
 		return scope, "", errNoDomain
 	}
-	return scope, scope.Key(*name), nil
+	return scope, scope.Key(strings.ToLower(*name)), nil
 }
 
 func (o *Operations) find(ctx context.Context, name, id *string) (state.Scope, *domain, error) {
@@ -208,8 +242,12 @@ func (o *Operations) deleteDomainName(ctx context.Context, in *wire.DeleteDomain
 
 func (o *Operations) updateDomainName(ctx context.Context, in *wire.UpdateDomainNameRequest) (*wire.DomainName, error) {
 	scope, d, err := o.change(ctx, in.DomainName, in.DomainNameId, func(scope state.Scope, d *domain) error {
+		before := d.CertificateARN
 		if err := patchDomain.Apply(d, in.PatchOperations); err != nil {
 			return err
+		}
+		if d.CertificateARN != before && slices.Contains(d.EndpointConfiguration.Types, edge) {
+			d.CertificateUploadDate = o.state.Now().UTC()
 		}
 		return settle(scope.Region, d, o)
 	})

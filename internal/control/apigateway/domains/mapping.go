@@ -3,6 +3,7 @@ package domains
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +19,10 @@ var errNoMapping = wire.NotFound("Invalid base path mapping identifier specified
 
 type mapping = definition.BasePathMapping
 
-// basePath reads a base path as it was sent.
+// basePathText is what one segment of a base path has. Spec: domains 3.1.
+var basePathText = regexp.MustCompile(`^[A-Za-z0-9$_.+!*'()-]{0,300}$`)
+
+// basePath reads a base path, or the name of a stage, as it was sent.
 func basePath(sent *string) string {
 	if path := wire.Value(sent); path != none {
 		return path
@@ -27,12 +31,15 @@ func basePath(sent *string) string {
 }
 
 func (o *Operations) createMapping(ctx context.Context, in *wire.CreateBasePathMappingRequest) (*wire.BasePathMapping, error) {
-	made := mapping{BasePath: basePath(in.BasePath), APIID: *in.RestApiId, Stage: wire.Value(in.Stage)}
+	made := mapping{BasePath: basePath(in.BasePath), APIID: *in.RestApiId, Stage: basePath(in.Stage)}
 	_, _, err := o.change(ctx, in.DomainName, in.DomainNameId, func(_ state.Scope, d *domain) error {
 		if err := o.checkMapping(ctx, made); err != nil {
 			return err
 		}
 		if err := checkPath(d, made.BasePath, -1); err != nil {
+			return err
+		}
+		if err := state.CheckRoom(len(d.Mappings), o.state.Limits.BasePathMappings, "base path mappings"); err != nil {
 			return err
 		}
 		d.Mappings = append(d.Mappings, made)
@@ -50,6 +57,9 @@ func (o *Operations) checkMapping(ctx context.Context, m mapping) error {
 	if err != nil {
 		return err
 	}
+	if slices.Contains(doc.API.EndpointConfiguration.Types, private) {
+		return wire.BadRequest("Invalid REST API identifier specified") // private APIs have private domains
+	}
 	if m.Stage != "" && doc.Stages[m.Stage] == nil {
 		return wire.BadRequest("Invalid stage identifier specified")
 	}
@@ -61,13 +71,16 @@ func checkPath(d *domain, path string, except int) error {
 	if strings.Contains(path, "/") {
 		return wire.BadRequest("API Gateway V1 doesn't support the slash character (/) in base path mappings. To create a multi-level base path mapping, use API Gateway V2.")
 	}
+	if !basePathText.MatchString(path) {
+		return wire.BadRequest("Invalid base path specified: %s", path) // (unconfirmed)
+	}
 	for i, other := range d.Mappings {
 		switch {
-		case i == except:
-		case other.BasePath == path:
-			return wire.Conflict("Base path already exists for this domain name")
-		case other.BasePath == "" || path == "":
+		case i == except || other.BasePath != path:
+		case path == "": // the empty path takes what the others leave: it is no obstacle to them. Spec: domains 3.3
 			return wire.Conflict("Only one base path mapping is allowed if the base path is empty.")
+		default:
+			return wire.Conflict("Base path already exists for this domain name")
 		}
 	}
 	return nil
@@ -104,7 +117,7 @@ func (o *Operations) getMappings(ctx context.Context, in *wire.GetBasePathMappin
 	}
 	all := slices.Clone(d.Mappings)
 	slices.SortFunc(all, func(a, b mapping) int { return cmp.Compare(a.BasePath, b.BasePath) })
-	page, next, err := wire.Page(all, func(m mapping) string { return m.BasePath }, in.Limit, in.Position)
+	page, next, err := wire.Page(all, func(m mapping) string { return "/" + m.BasePath }, in.Limit, in.Position)
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +130,20 @@ func (o *Operations) getMappings(ctx context.Context, in *wire.GetBasePathMappin
 
 // patchMapping is the table of control-plane 7.4.
 var patchMapping = wire.Table[mapping]{Family: wire.Listed, Rows: []wire.Row[mapping]{
-	{Path: "/basePath", Replace: func(m *mapping, op wire.Op) error {
-		m.BasePath = basePath(op.Value)
-		return nil
-	}},
+	{Path: "/basePath", Replace: replaceBasePath},
+	{Path: "/basepath", Hidden: true, Replace: replaceBasePath},
 	{Path: "/restapiId", Replace: wire.Text(func(m *mapping) *string { return &m.APIID })},
 	{Path: "/restApiId", Hidden: true, Replace: wire.Text(func(m *mapping) *string { return &m.APIID })},
-	{Path: "/stage", Replace: wire.Text(func(m *mapping) *string { return &m.Stage })},
+	{Path: "/stage", Replace: func(m *mapping, op wire.Op) error {
+		m.Stage = basePath(op.Value)
+		return nil
+	}},
 }}
+
+func replaceBasePath(m *mapping, op wire.Op) error {
+	m.BasePath = basePath(op.Value)
+	return nil
+}
 
 func (o *Operations) updateMapping(ctx context.Context, in *wire.UpdateBasePathMappingRequest) (*wire.BasePathMapping, error) {
 	var changed mapping

@@ -21,9 +21,9 @@ var patchDomain = wire.Table[domain]{Family: wire.Listed, Rows: []wire.Row[domai
 	{Path: "/securityPolicy", Replace: wire.Text(func(d *domain) *string { return &d.SecurityPolicy })},
 	{Path: "/endpointAccessMode", Replace: only("endpointAccessMode", "BASIC", func(d *domain) *string { return &d.EndpointAccessMode })},
 	{Path: "/routingMode", Replace: only("routingMode", mappingsOnly, func(d *domain) *string { return &d.RoutingMode })},
-	{Path: "/mutualTlsAuthentication/truststoreUri", Replace: unsupportedUnlessEmpty("mutual TLS (mutualTlsAuthentication)")},
-	{Path: "/mutualTlsAuthentication/truststoreVersion", Replace: unsupportedUnlessEmpty("mutual TLS (mutualTlsAuthentication)")},
-	{Path: "/ownershipVerificationCertificateArn", Replace: wire.Text(func(d *domain) *string { return &d.OwnershipCertificateARN })},
+	off("/mutualTlsAuthentication/truststoreUri", "mutual TLS (mutualTlsAuthentication)"),
+	off("/mutualTlsAuthentication/truststoreVersion", "mutual TLS (mutualTlsAuthentication)"),
+	text("/ownershipVerificationCertificateArn", func(d *domain) *string { return &d.OwnershipCertificateARN }),
 	{Path: "/policy", Replace: unsupportedUnlessEmpty("a domain name's policy")},
 	{Path: "/managementPolicy", Replace: unsupportedUnlessEmpty("a domain name's management policy")},
 }}
@@ -35,6 +35,12 @@ func text(path string, at func(*domain) *string) wire.Row[domain] {
 		*at(d) = ""
 		return nil
 	}}
+}
+
+// off is the row of what can only be switched off.
+func off(path, what string) wire.Row[domain] {
+	refuse := unsupportedUnlessEmpty(what)
+	return wire.Row[domain]{Path: path, Add: refuse, Replace: refuse, Remove: func(*domain, wire.Op) error { return nil }}
 }
 
 // only stores the one value that is supported, and refuses others by name.

@@ -1,9 +1,10 @@
-// Package plans holds the management operations on API keys, usage plans and usage. Spec: control-plane 7.2, 7.20, 7.21 and 12,
-// traffic 1 and 2.
+// Package plans has the operations on API keys, usage plans, their keys, and usage.
 //
-// The value of a key is sealed, and found by a keyed digest. A claim named after the digest makes it unique: it is written before
-// the key, so that of two creations at the same time one fails. A claim without a key is what a crash left behind; after a
-// minute the next one takes it over.
+// The value of an API key is stored sealed and found by a keyed digest; no two keys of an account and region have one value,
+// however many are created at once. Which plans a key belongs to is kept with the key: what a key may not have twice is
+// decided in one place, and deleting a key takes it out of all its plans in the same write.
 //
-// Usage is not counted: GetUsage answers the quota, or what UpdateUsage set.
+// No traffic is counted yet: GetUsage says that nothing was used, and that the quota remains, or what UpdateUsage made of it.
+//
+// Spec: control-plane 12, 7.2, 7.20, 7.21; traffic 1, 2, 4.
 package plans

@@ -19,8 +19,13 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
-// APIsBucket is where REST APIs are stored, by account/region/id.
-const APIsBucket = "restapis"
+// Buckets that others watch, too.
+const (
+	APIsBucket    = "restapis"     // REST APIs, by account/region/id
+	PlansBucket   = "usage-plans"  // usage plans, by account/region/id
+	KeysBucket    = "api-keys"     // API keys, by account/region/id
+	DomainsBucket = "domain-names" // custom domains, by account/region/name
+)
 
 // Options are what the state is made of. All are required, but Publish.
 type Options struct {
@@ -47,26 +52,28 @@ type State struct {
 	Certificates *store.Collection[definition.ClientCertificate] // by account/region/id
 	VPCLinks     *store.Collection[definition.VPCLink]           // by account/region/id
 	KeyClaims    *store.Collection[definition.KeyClaim]          // by account/region/digest of the key's value
-	Usage        *store.Collection[definition.Usage]             // by account/region/plan/key
 
 	loaded loaded
+	keys   *store.View[definition.APIKey, definition.APIKey]
+	room   keyRoom
 }
 
 // New returns the state kept in an engine.
 func New(o Options) *State {
-	apis := store.New[definition.RestAPIDocument](o.Engine.Docs(), APIsBucket)
 	docs := o.Engine.Docs()
+	apis := store.New[definition.RestAPIDocument](docs, APIsBucket)
+	keys := store.New[definition.APIKey](docs, KeysBucket)
 	return &State{
 		Options: o, APIs: apis, Summaries: store.NewView(apis, summary),
-		Plans:   store.New[definition.UsagePlan](docs, "usage-plans"),
-		Keys:    store.New[definition.APIKey](docs, "api-keys"),
-		Domains: store.New[definition.DomainName](docs, "domain-names"),
+		Plans: store.New[definition.UsagePlan](docs, PlansBucket),
+		Keys:  keys, keys: store.NewView(keys, keySummary),
+		Domains: store.New[definition.DomainName](docs, DomainsBucket),
 
 		Accounts:     store.New[definition.Account](docs, "accounts"),
 		Certificates: store.New[definition.ClientCertificate](docs, "client-certificates"),
 		VPCLinks:     store.New[definition.VPCLink](docs, "vpc-links"),
 		KeyClaims:    store.New[definition.KeyClaim](docs, "api-key-claims"),
-		Usage:        store.New[definition.Usage](docs, "usage"),
+		room:         keyRoom{scopes: make(map[Scope]keyCount)},
 	}
 }
 
@@ -106,7 +113,10 @@ func (s Scope) Key(id string) string { return s.Prefix() + id }
 func ID(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }
 
 // validID keeps what cannot be an identifier out of keys.
-func validID(id string) bool { return id != "" && len(id) <= 128 && !strings.ContainsRune(id, '/') }
+func validID(id string) bool { return id != "" && len(id) <= maxID && !strings.ContainsRune(id, '/') }
+
+// maxID is the longest identifier in bytes: that of a domain name.
+const maxID = 255
 
 // ErrNoAPI is the usual answer to an API that does not exist. Spec: control-plane 3.3, recorded.
 func (s Scope) ErrNoAPI(id string) error {

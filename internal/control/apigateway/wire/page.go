@@ -2,6 +2,8 @@ package wire
 
 import (
 	"encoding/base64"
+	"fmt"
+	"math"
 	"sort"
 )
 
@@ -31,4 +33,10 @@ func Page[T any](all []T, key func(T) string, limit *int64, position *string) (p
 	}
 	page = all[:size]
 	return page, Ptr(base64.RawURLEncoding.EncodeToString([]byte(key(page[size-1])))), nil
+}
+
+// NewestFirst is the key of a Page whose elements come in falling order of seq, which is not negative; id tells apart those
+// of one seq.
+func NewestFirst(seq int64, id string) string {
+	return fmt.Sprintf("%016x%s", uint64(math.MaxInt64-seq), id)
 }

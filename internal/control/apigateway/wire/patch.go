@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func (o Op) Int(message string) (int, error) {
 // Float is the value as a number; message is the answer when it is none.
 func (o Op) Float(message string) (float64, error) {
 	f, err := strconv.ParseFloat(o.Text(), 64)
-	if err != nil || f != f {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return 0, BadRequest("%s", message)
 	}
 	return f, nil
@@ -68,7 +69,8 @@ const (
 	Plain                // names the path, or lists the operations that it has
 )
 
-// A Row is a path that can be patched: what each operation does with it, nil for none. A path's part * matches any one part.
+// A Row is a path that can be patched: what each operation does with it, nil for none. A path's part * matches any one part,
+// its part ** one or more.
 type Row[T any] struct {
 	Path    string
 	Add     func(*T, Op) error
@@ -88,6 +90,8 @@ type Row[T any] struct {
 type Table[T any] struct {
 	Family Family
 	Rows   []Row[T]
+	// ListsNone is for Listed tables that print an empty list for an operation that no path has. Recorded for Usage.
+	ListsNone bool
 }
 
 // Apply lets the operations work on v, in order. After an error v is to be thrown away.
@@ -116,16 +120,23 @@ func (t Table[T]) find(o Op) *Row[T] {
 }
 
 func (r *Row[T]) matches(parts []string) bool {
-	rest := strings.TrimPrefix(r.Path, "/")
-	for i, part := range parts {
-		var want string
-		var more bool
-		want, rest, more = strings.Cut(rest, "/")
-		if want != "*" && want != part || more != (i < len(parts)-1) {
+	return matches(strings.Split(strings.TrimPrefix(r.Path, "/"), "/"), parts)
+}
+
+func matches(want, parts []string) bool {
+	for i, w := range want {
+		if i == len(parts) {
+			return false
+		}
+		if w == "**" {
+			after := len(want) - i - 1
+			return len(parts)-i > after && matches(want[i+1:], parts[len(parts)-after:])
+		}
+		if w != "*" && w != parts[i] {
 			return false
 		}
 	}
-	return true
+	return len(want) == len(parts)
 }
 
 func (r *Row[T]) action(op string) func(*T, Op) error {
@@ -158,7 +169,7 @@ func (t Table[T]) refuse(row *Row[T], o Op) *awsproto.Error {
 		}
 	}
 	choose := "Please choose supported operations"
-	if len(paths) > 0 {
+	if len(paths) > 0 || t.ListsNone {
 		choose = "Must be one of: [" + strings.Join(paths, ", ") + "]"
 	}
 	return BadRequest("Invalid patch path  '%s' specified for op '%s'. %s", o.shown(), o.Op, choose)

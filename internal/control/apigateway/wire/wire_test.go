@@ -97,7 +97,7 @@ func TestPatchErrorsOfEachFamily(t *testing.T) {
 		{wire.Plain, op("add", "/strict"), "Invalid patch path /strict"},
 		{wire.Plain, wire.PatchOperation{Op: wire.Ptr("replace")}, "Invalid patch path null"},
 	} {
-		err := wire.Table[thing]{c.family, rows}.Apply(new(thing), []wire.PatchOperation{c.op})
+		err := wire.Table[thing]{Family: c.family, Rows: rows}.Apply(new(thing), []wire.PatchOperation{c.op})
 		if err == nil || !strings.HasSuffix(err.Error(), ": "+c.want) {
 			t.Errorf("got %v\nwant %s", err, c.want)
 		}
@@ -111,13 +111,44 @@ func TestPatchPathsAreUnescaped(t *testing.T) {
 		{Op: wire.Ptr("add"), Path: wire.Ptr("types/a~01")},
 		{Op: wire.Ptr("replace"), Path: wire.Ptr("/on"), Value: wire.Ptr("TRUE")},
 	}
-	if err := (wire.Table[thing]{wire.Plain, rows}).Apply(v, ops); err != nil {
+	if err := (wire.Table[thing]{Family: wire.Plain, Rows: rows}).Apply(v, ops); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(v.Types, []string{"image/png", "a~1"}) || !v.On {
 		t.Errorf("got %+v", v)
 	}
-	if err := (wire.Table[thing]{wire.Plain, rows}).Apply(v, []wire.PatchOperation{{Op: wire.Ptr("replace"), Path: wire.Ptr("/on"), Value: wire.Ptr("yes")}}); err != nil || v.On {
+	if err := (wire.Table[thing]{Family: wire.Plain, Rows: rows}).Apply(v, []wire.PatchOperation{{Op: wire.Ptr("replace"), Path: wire.Ptr("/on"), Value: wire.Ptr("yes")}}); err != nil || v.On {
 		t.Errorf("what is not true is false: got %v, %v", v.On, err)
+	}
+}
+
+func TestPathsOfAnyLengthMatch(t *testing.T) {
+	var got string
+	table := wire.Table[thing]{ListsNone: true, Rows: []wire.Row[thing]{
+		{Path: "/a/*/b/**/rate", Replace: func(_ *thing, o wire.Op) error {
+			got = "rate of " + strings.Join(o.Parts[3:len(o.Parts)-1], "/")
+			return nil
+		}},
+		{Path: "/a/*/b/**", Replace: func(_ *thing, o wire.Op) error { got = "all of " + strings.Join(o.Parts[3:], "/"); return nil }},
+	}}
+	for _, c := range [][2]string{
+		{"/a/x/b/pets/rate", "rate of pets"},
+		{"/a/x/b//pets/{id}/GET/rate", "rate of /pets/{id}/GET"},
+		{"/a/x/b/~1pets/GET/rate", "rate of /pets/GET"},
+		{"/a/x/b/rate", "all of rate"},
+		{"/a/x/b/c/d", "all of c/d"},
+		{"/a/x/b", ""},
+		{"/a/x/c/d", ""},
+		{"/a", ""},
+	} {
+		got = ""
+		err := table.Apply(new(thing), []wire.PatchOperation{{Op: wire.Ptr("replace"), Path: &c[0]}})
+		if got != c[1] || (err == nil) != (c[1] != "") {
+			t.Errorf("%s: got %q, %v; want %q", c[0], got, err, c[1])
+		}
+	}
+	err := table.Apply(new(thing), []wire.PatchOperation{{Op: wire.Ptr("add"), Path: wire.Ptr("/a")}})
+	if err == nil || !strings.HasSuffix(err.Error(), "specified for op 'add'. Must be one of: []") {
+		t.Errorf("got %v", err)
 	}
 }
