@@ -203,7 +203,7 @@ func TestClientsWorkInPages(t *testing.T) { clientsWork(t, xhr) }
 func clientsWork(t *testing.T, place string) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("node is not installed")
+		t.Fatal("node is not installed: run test/install-tools")
 	}
 	var log []seen
 	server := backend(t, &log)
