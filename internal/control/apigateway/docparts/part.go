@@ -78,6 +78,11 @@ func placeOf(p part) place {
 	return place{at["type"], cmp.Or(at["path"], "/"), cmp.Or(at["method"], "*"), cmp.Or(at["statusCode"], "*"), at["name"]}
 }
 
+// pathless are the types of parts that are not of a path.
+var pathless = []string{"API", "AUTHORIZER", "MODEL"}
+
+func (p place) hasPath(path string) bool { return p.path == path && !slices.Contains(pathless, p.kind) }
+
 // order is how parts are listed: by place, which is how the service was recorded to list them.
 func (p place) order() string {
 	return strings.Join([]string{p.kind, p.path, p.method, p.statusCode, p.name}, "\x00")
@@ -124,7 +129,7 @@ func (o *Operations) getParts(ctx context.Context, in *wire.GetDocumentationPart
 	}
 	all = slices.DeleteFunc(all, func(p part) bool {
 		at := placeOf(p)
-		return in.Type != nil && at.kind != *in.Type || in.NameQuery != nil && at.name != *in.NameQuery || in.Path != nil && p.Location["path"] != *in.Path
+		return in.Type != nil && at.kind != *in.Type || in.NameQuery != nil && at.name != *in.NameQuery || in.Path != nil && !at.hasPath(*in.Path)
 	})
 	order := func(p part) string { return placeOf(p).order() }
 	slices.SortStableFunc(all, func(a, b part) int { return strings.Compare(order(a), order(b)) })
@@ -194,18 +199,11 @@ func (o *Operations) importParts(ctx context.Context, in *wire.ImportDocumentati
 			return wire.BadRequest("%v", err)
 		}
 		old := d.API.Documentation
-		for i := range parts {
-			if slices.ContainsFunc(old, func(p part) bool { return p.ID == parts[i].ID }) {
-				parts[i].ID = freshID(append(slices.Clone(old), parts...))
-			}
-			// What was created with less of its location said is the same place.
-			if j := slices.IndexFunc(old, func(p part) bool { return placeOf(p) == placeOf(parts[i]) }); j >= 0 {
-				parts[i].Location = maps.Clone(old[j].Location)
-			}
-		}
+		renew(parts, old)
 		if wire.Value(in.Mode) == modeOverwrite {
 			old = nil
 		}
+		align(parts, old)
 		d.API.Documentation, out.Ids = openapi.MergeDocumentation(old, parts)
 		out.Ids, out.Warnings = append([]string{}, out.Ids...), wire.NonEmpty(warnings)
 		return o.checkRoom(d)
@@ -214,6 +212,25 @@ func (o *Operations) importParts(ctx context.Context, in *wire.ImportDocumentati
 		return nil, err
 	}
 	return out, nil
+}
+
+// renew gives parts whose ids the old ones have others: an id is never used again.
+func renew(parts, old []part) {
+	for i := range parts {
+		if slices.ContainsFunc(old, func(p part) bool { return p.ID == parts[i].ID }) {
+			parts[i].ID = freshID(append(slices.Clone(old), parts...))
+		}
+	}
+}
+
+// align gives parts the locations of the old ones of their place: what was created with less of its location said is the
+// same place.
+func align(parts, old []part) {
+	for i := range parts {
+		if j := slices.IndexFunc(old, func(p part) bool { return placeOf(p) == placeOf(parts[i]) }); j >= 0 {
+			parts[i].Location = maps.Clone(old[j].Location)
+		}
+	}
 }
 
 // noFiles keeps imports from reading this machine's files.

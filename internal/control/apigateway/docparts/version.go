@@ -22,11 +22,12 @@ func (o *Operations) createVersion(ctx context.Context, in *wire.CreateDocumenta
 		if d.DocumentationVersions[name] != nil {
 			return wire.Conflict("Documentation version already exists: %s", name)
 		}
-		if stage := wire.Value(in.StageName); stage != "" {
-			if d.Stages[stage] == nil {
+		if stageName := wire.Value(in.StageName); stageName != "" {
+			stage := d.Stages[stageName]
+			if stage == nil {
 				return wire.NotFound("Invalid stage identifier specified")
 			}
-			d.Stages[stage].DocumentationVersion = name
+			stage.DocumentationVersion, stage.LastUpdatedDate = name, made.CreatedDate
 		}
 		made.Parts = slices.Clone(d.API.Documentation)
 		wire.Set(&d.DocumentationVersions, name, made)
