@@ -47,7 +47,7 @@ func (o *Operations) createDomainName(ctx context.Context, in *wire.CreateDomain
 		EndpointAccessMode: wire.Value(in.EndpointAccessMode), RoutingMode: cmp.Or(wire.Value(in.RoutingMode), mappingsOnly), Tags: wire.NonEmptyMap(in.Tags),
 	}
 	if e := in.EndpointConfiguration; e != nil {
-		d.EndpointConfiguration = definition.EndpointConfiguration{Types: e.Types, IPAddressType: wire.Value(e.IpAddressType)}
+		d.EndpointConfiguration = definition.EndpointConfiguration{Types: set(e.Types), IPAddressType: wire.Value(e.IpAddressType)}
 	}
 	if len(d.EndpointConfiguration.Types) == 0 {
 		d.EndpointConfiguration.Types = []string{edge}
@@ -108,7 +108,7 @@ func checkNew(in *wire.CreateDomainNameRequest) error {
 		return wire.BadRequest("No Domain Name specified")
 	case len(name) > 253 || !domainName.MatchString(name):
 		return wire.BadRequest("Invalid domain name specified: %s", name) // (unconfirmed)
-	case in.MutualTlsAuthentication != nil && wire.Value(in.MutualTlsAuthentication.TruststoreUri) != "":
+	case in.MutualTlsAuthentication != nil && (wire.Value(in.MutualTlsAuthentication.TruststoreUri) != "" || wire.Value(in.MutualTlsAuthentication.TruststoreVersion) != ""):
 		return wire.Unsupported("mutual TLS (mutualTlsAuthentication)")
 	case wire.Value(in.Policy) != "":
 		return wire.Unsupported("a domain name's policy")
@@ -116,6 +116,8 @@ func checkNew(in *wire.CreateDomainNameRequest) error {
 		return wire.Unsupported("endpointAccessMode STRICT")
 	case in.EndpointConfiguration != nil && slices.Contains(in.EndpointConfiguration.Types, private):
 		return wire.Unsupported("a PRIVATE domain name")
+	case in.EndpointConfiguration != nil && len(in.EndpointConfiguration.VpcEndpointIds) > 0:
+		return wire.Unsupported("endpointConfiguration vpcEndpointIds of a domain name")
 	case wire.Value(in.RoutingMode) != "" && *in.RoutingMode != mappingsOnly:
 		return wire.Unsupported("routingMode " + *in.RoutingMode)
 	case in.CertificateBody != nil || in.CertificatePrivateKey != nil || in.CertificateChain != nil:

@@ -9,6 +9,16 @@ import (
 
 var endpointTypes = []string{edge, regional}
 
+// securityPolicies are those of the model. A test compares.
+var securityPolicies = []string{
+	"TLS_1_0", "TLS_1_2",
+	"SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
+	"SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09",
+	"SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09",
+	"SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_2025_EDGE",
+	"SecurityPolicy_TLS12_PFS_2025_EDGE", "SecurityPolicy_TLS12_2018_EDGE",
+}
+
 // patchDomain is the table of control-plane 7.9.
 var patchDomain = wire.Table[domain]{Family: wire.Listed, Rows: []wire.Row[domain]{
 	text("/certificateArn", func(d *domain) *string { return &d.CertificateARN }),
@@ -18,7 +28,7 @@ var patchDomain = wire.Table[domain]{Family: wire.Listed, Rows: []wire.Row[domai
 	{Path: "/endpointConfiguration/types", Add: addType, Remove: removeType},
 	{Path: "/endpointConfiguration/types/*", Replace: replaceType},
 	{Path: "/endpointConfiguration/ipAddressType", Replace: wire.OneOf("ipAddressType", []string{"ipv4", "dualstack"}, func(d *domain) *string { return &d.EndpointConfiguration.IPAddressType })},
-	{Path: "/securityPolicy", Replace: wire.Text(func(d *domain) *string { return &d.SecurityPolicy })},
+	{Path: "/securityPolicy", Replace: wire.OneOf("securityPolicy", securityPolicies, func(d *domain) *string { return &d.SecurityPolicy })},
 	{Path: "/endpointAccessMode", Replace: only("endpointAccessMode", "BASIC", func(d *domain) *string { return &d.EndpointAccessMode })},
 	{Path: "/routingMode", Replace: only("routingMode", mappingsOnly, func(d *domain) *string { return &d.RoutingMode })},
 	off("/mutualTlsAuthentication/truststoreUri", "mutual TLS (mutualTlsAuthentication)"),
@@ -78,10 +88,19 @@ func addType(d *domain, op wire.Op) error {
 	if err := checkType(op.Text()); err != nil {
 		return err
 	}
-	if e := &d.EndpointConfiguration; !slices.Contains(e.Types, op.Text()) {
-		e.Types = append(e.Types, op.Text())
-	}
+	d.EndpointConfiguration.Types = set(append(d.EndpointConfiguration.Types, op.Text()))
 	return nil
+}
+
+// set returns the types without those that are there before.
+func set(types []string) []string {
+	var once []string
+	for _, t := range types {
+		if !slices.Contains(once, t) {
+			once = append(once, t)
+		}
+	}
+	return once
 }
 
 func removeType(d *domain, op wire.Op) error {
@@ -104,5 +123,6 @@ func replaceType(d *domain, op wire.Op) error {
 		return wire.BadRequest("Invalid patch path %s", op.Path)
 	}
 	types[i] = op.Text()
+	d.EndpointConfiguration.Types = set(types)
 	return nil
 }
