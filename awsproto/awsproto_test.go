@@ -150,6 +150,7 @@ func TestOperations(t *testing.T) {
 		{"escapes", "POST /cages", `{"name":"a\"\\\n\u0001é<"}`, "201 " + json + `{"id":"c1","name":"a\"\\\n\u0001é<"}`},
 		{"fixed query", "POST /cages?mode=import&failonwarnings=true&basepath=split&ignore=documentation", "raw {", "201 " + json + `{"name":"raw {","open":true,"tags":{"basepath":"split","ignore":"documentation"}}`},
 		{"label decoded once", "GET /cages/a%2Fb%2520c", "", "200 " + json + `{"id":"a/b%20c"}`},
+		{"label that is not UTF-8", "GET /cages/a%ff%feb", "", "200 " + json + `{"id":"a�b"}`},
 		{"greedy label", "GET /cages/c/plans/x/y%2Fz", "", "200 Content-Type=text/plain c:x/y/z"},
 		{"no output", "DELETE /cages/c", "", "202"},
 		{"list in the query", "GET /cages?embed=a,b&embed=c&limit=5", "", "200 " + json + `{"item":[{"id":"a"},{"id":"b"},{"id":"c"}]}`},

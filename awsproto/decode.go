@@ -104,12 +104,13 @@ func (f *fieldCodec) fromQuery(target reflect.Value, query url.Values, taken []s
 	return f.setText(target, query.Get(f.Wire()))
 }
 
-// setText sets a scalar member from its text form.
+// setText sets a scalar member from its text form. A text's bytes that are not UTF-8 become U+FFFD, as in JSON: no identifier
+// has them, so that it names nothing, whatever a store thinks of such bytes.
 func (f *fieldCodec) setText(target reflect.Value, text string) error {
 	value := reflect.New(scalars[f.codec.shape.Type])
 	switch into := value.Interface().(type) {
 	case *string:
-		*into = text
+		*into = strings.ToValidUTF8(text, "\uFFFD")
 	case *bool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
