@@ -204,6 +204,12 @@ func (p *process) send(t *testing.T, method, target, contentType, body string) a
 	if err := v4.NewSigner().SignHTTP(context.Background(), p.root, req, hex.EncodeToString(sum[:]), "apigateway", region, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	return p.do(t, req)
+}
+
+// do sends a request as it is and returns the answer to it.
+func (p *process) do(t *testing.T, req *http.Request) answer {
+	t.Helper()
 	res, err := p.client.Do(req)
 	if err != nil {
 		t.Fatal(err)
