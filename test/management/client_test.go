@@ -19,10 +19,12 @@ import (
 var succeeded sync.Map
 
 // newClient is the SDK's client of the server, without retries: an answer is the first one.
-func newClient() *apigateway.Client {
+func newClient() *apigateway.Client { return clientOf(server) }
+
+func clientOf(p *process) *apigateway.Client {
 	return apigateway.New(apigateway.Options{
-		Region: region, BaseEndpoint: aws.String(server.control), Retryer: aws.NopRetryer{}, HTTPClient: server.client,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return server.root, nil }),
+		Region: region, BaseEndpoint: aws.String(p.control), Retryer: aws.NopRetryer{}, HTTPClient: p.client,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return p.root, nil }),
 		APIOptions: []func(*middleware.Stack) error{func(s *middleware.Stack) error {
 			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Succeeded", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 				out, meta, err := next.HandleInitialize(ctx, in)

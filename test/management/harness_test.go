@@ -51,7 +51,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
 		return 1
 	}
-	if server, err = startServer(binary); err != nil {
+	if server, err = startServer(binary, "--ephemeral"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -79,7 +79,7 @@ func runsEverything() bool {
 	return true
 }
 
-// process is a running `gatehouse serve` that keeps nothing.
+// process is a running `gatehouse serve`.
 type process struct {
 	control string // http://host:port
 	apis    string // http://host:port
@@ -115,11 +115,11 @@ func (p *printed) String() string {
 
 var banner = regexp.MustCompile(`(?s)serves.*?\n  management +(\S+)\n  APIs +(\S+)\n.*  root credentials +(\S+)\n`)
 
-// startServer runs the binary on free ports and waits until it serves.
-func startServer(binary string) (*process, error) {
+// startServer runs the binary on free ports, with more options, and waits until it serves.
+func startServer(binary string, options ...string) (*process, error) {
 	p := &process{
 		client: &http.Client{Transport: &http.Transport{}, Timeout: patience},
-		cmd:    exec.Command(binary, "serve", "--ephemeral", "--control-addr", "127.0.0.1:0", "--gateway-addr", "127.0.0.1:0"),
+		cmd:    exec.Command(binary, append([]string{"serve", "--control-addr", "127.0.0.1:0", "--gateway-addr", "127.0.0.1:0"}, options...)...),
 		out:    &printed{more: make(chan struct{}, 1)},
 		ended:  make(chan error, 1),
 	}
