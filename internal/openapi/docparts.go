@@ -86,9 +86,6 @@ func PartExists(at map[string]string) string {
 	return text + "."
 }
 
-// SameLocation reports whether two locations are one place.
-func SameLocation(a, b map[string]string) bool { return placeKey(a) == placeKey(b) }
-
 // ErrDocumentation is the answer to a body of ImportDocumentationParts that is no API definition. Recorded.
 var ErrDocumentation = errors.New("Unable to build importer with provided input.")
 

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func checkParts(t *testing.T, got, want []definition.DocumentationPart) {
 		t.Fatalf("%d parts, want %d: %v", len(got), len(want), got)
 	}
 	for i := range want {
-		if !openapi.SameLocation(got[i].Location, want[i].Location) || got[i].Properties != want[i].Properties || len(got[i].ID) != 6 {
+		if !maps.Equal(got[i].Location, want[i].Location) || got[i].Properties != want[i].Properties || len(got[i].ID) != 6 {
 			t.Errorf("part %d: got %v, want %v", i, got[i], want[i])
 		}
 	}

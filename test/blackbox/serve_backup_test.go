@@ -20,6 +20,7 @@ func TestBackupsServeExactlyAsBefore(t *testing.T) {
 	gone := createKey(t, dir, "--name", "gone")
 	must(t, "keys", "disable", "--data-dir", dir, gone.AccessKeyID)
 	before := listKeys(t, dir)
+	api := makeKilledAPI(t, s, 0)
 
 	passphrase := filepath.Join(t.TempDir(), "passphrase")
 	write(t, passphrase, "correct horse\n")
@@ -58,6 +59,7 @@ func TestBackupsServeExactlyAsBefore(t *testing.T) {
 		if after := listKeys(t, to); !reflect.DeepEqual(after, before) {
 			t.Errorf("%s: got %+v, want %+v", name, after, before)
 		}
+		api.compare(t, r)
 		r.stop()
 		again := filepath.Join(folder, "again")
 		must(t, "backup", "--data-dir", to, again)

@@ -2,6 +2,9 @@ package blackbox
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
@@ -232,6 +235,44 @@ func TestDamagedStateIsNamedAndTheRestServes(t *testing.T) {
 	}
 	if got := s.identity(kept.credentials()); got != "arn:aws:iam::000000000000:user/kept" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestDamagedAPIIsNamedAndTheOthersServe flips a byte of one stored API.
+func TestDamagedAPIIsNamedAndTheOthersServe(t *testing.T) {
+	dir := t.TempDir()
+	s := startServe(t, dir)
+	hit, kept := makeKilledAPI(t, s, 0), makeKilledAPI(t, s, 1)
+	s.stop()
+	key := "000000000000/eu-west-1/" + hit.id
+	subject := "docs.restapis." + base64.RawURLEncoding.EncodeToString([]byte(key))
+	const digest = "Gh-Sha256: " // the body stands behind it, the length of a SHA-256 and an empty line
+	found := false
+	err := filepath.Walk(filepath.Join(dir, "jetstream"), func(name string, info os.FileInfo, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".blk") {
+			return err
+		}
+		text := []byte(readFile(t, name))
+		newest := bytes.LastIndex(text, []byte(subject))
+		if newest < 0 {
+			return nil
+		}
+		found = true
+		text[newest+bytes.Index(text[newest:], []byte(digest))+len(digest)+2*sha256.Size+20] ^= 0xff
+		return os.WriteFile(name, text, 0o600)
+	})
+	if err != nil || !found {
+		t.Fatalf("the API is in no file: %v", err)
+	}
+	s = startServe(t, dir)
+	s.out.wait(t, 0, `level=ERROR msg="state is damaged".*key=`+key)
+	s.out.wait(t, 0, `level=ERROR msg="an API is not served as it is stored" api=`+key)
+	kept.compare(t, s)
+	if a := s.call(s.root, "apigateway", "GET", "/restapis/"+hit.id, ""); a.status != 500 || !strings.Contains(a.body, "damaged") {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+	if a := s.call(s.root, "apigateway", "GET", "/restapis", ""); a.status != 200 || !strings.Contains(a.body, kept.id) || strings.Contains(a.body, hit.id) {
+		t.Errorf("got %d %s", a.status, a.body)
 	}
 }
 

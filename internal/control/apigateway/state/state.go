@@ -109,9 +109,6 @@ func (s Scope) Prefix() string { return s.AccountID + "/" + s.Region + "/" }
 // Key is the key of an id in the scope.
 func (s Scope) Key(id string) string { return s.Prefix() + id }
 
-// ID is the last part of a key.
-func ID(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }
-
 // validID keeps what cannot be an identifier out of keys.
 func validID(id string) bool { return id != "" && len(id) <= maxID && !strings.ContainsRune(id, '/') }
 

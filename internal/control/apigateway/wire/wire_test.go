@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 )
 
 func TestGeneratedStructuresAreFresh(t *testing.T) {
@@ -150,5 +151,25 @@ func TestPathsOfAnyLengthMatch(t *testing.T) {
 	err := table.Apply(new(thing), []wire.PatchOperation{{Op: wire.Ptr("add"), Path: wire.Ptr("/a")}})
 	if err == nil || !strings.HasSuffix(err.Error(), "specified for op 'add'. Must be one of: []") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestErrorsOfTheEngineHaveTheServicesAnswer(t *testing.T) {
+	own := wire.NotFound("no such thing")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&engine.ConflictError{Bucket: "b", Key: "k"}, "ConflictException: Unable to complete operation due to concurrent modification. Please try again later."},
+		{fmt.Errorf("writing: %w", engine.ErrUnavailable), "ServiceUnavailableException: The state of this gateway cannot be reached. Try again later."},
+		{&engine.CorruptError{Bucket: "b", Key: "secret/key"}, "InternalFailure: What this request names is damaged in the state of this gateway; its log says where."},
+		{fmt.Errorf("reading: %w", own), "reading: NotFoundException: no such thing"},
+	} {
+		if got := wire.FromEngine(c.err); got.Error() != c.want {
+			t.Errorf("%v: got %v, want %s", c.err, got, c.want)
+		}
+	}
+	if err := wire.FromEngine(nil); err != nil {
+		t.Errorf("no error: got %v", err)
 	}
 }
