@@ -1,0 +1,34 @@
+package functions
+
+import "github.com/gatehouse-gateway/gatehouse/iam"
+
+// Entry is a function as a directory keeps it: the versions that can run, what aliases point to, who may call. It must not be
+// changed once a directory has it.
+type Entry struct {
+	Ref      Ref // Qualifier is ""
+	Versions map[string]Version
+	Aliases  map[string]Alias
+	// Policies are the function's resource policies by the qualifier they are attached to, "" being the function itself. A call
+	// meets the policy of the qualifier it uses only. Spec: functions B5.
+	Policies map[string]*iam.Policy
+	// Reserved is the reserved concurrency; nil: none. Spec: functions D1.
+	Reserved *int
+}
+
+// Version is one version of a function in an entry.
+type Version struct {
+	*Function
+	// Revision changes whenever anything of the version does, its code included: environments of another revision finish
+	// what they do and take no new work.
+	Revision string
+	// State says why the version cannot be invoked; nil: it can.
+	State *StateError
+}
+
+// Alias is a name for a version, or for two.
+type Alias struct {
+	Version string
+	// Additional is a second version, which gets the share Weight (0 to 1) of the calls; "": none.
+	Additional string
+	Weight     float64
+}
