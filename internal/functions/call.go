@@ -37,6 +37,16 @@ type Invocation struct {
 	Tail bool
 	// InvokedARN is the ARN as invoked. A directory fills it in.
 	InvokedARN string
+
+	// ended is called once no environment works on the invocation any more, which may be after its caller went away.
+	ended func()
+}
+
+// end says that nothing works on the invocation any more.
+func (i *Invocation) end() {
+	if i.ended != nil {
+		i.ended()
+	}
 }
 
 // Result is what came of an invocation. Its memory may be reused: Release gives it back, and nothing of it may be used

@@ -11,6 +11,8 @@ type Entry struct {
 	// Policies are the function's resource policies by the qualifier they are attached to, "" being the function itself. A call
 	// meets the policy of the qualifier it uses only. Spec: functions B5.
 	Policies map[string]*iam.Policy
+	// AnyQualifier makes every qualifier mean Latest that is neither a version nor an alias, for development.
+	AnyQualifier bool
 	// Reserved is the reserved concurrency; nil: none. Spec: functions D1.
 	Reserved *int
 }
