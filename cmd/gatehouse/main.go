@@ -29,6 +29,7 @@ type commandLine struct {
 	Restore  restoreCommand  `cmd:"" help:"Put a backup into an empty data directory."`
 	Health   healthCommand   `cmd:"" name:"healthcheck" help:"Ask the server of a data directory whether it serves; exit code 1 if not."`
 	Dev      devCommand      `cmd:"" help:"Serve an API document on this machine and reload it on change."`
+	Invoke   invokeCommand   `cmd:"" help:"Run a function of a project once."`
 	Lint     lintCommand     `cmd:"" help:"Find what in documents and templates does not do what it seems to."`
 	Render   renderCommand   `cmd:"" help:"Run a mapping template on a sample request."`
 	Template templateCommand `cmd:"" help:"Work with mapping templates."`

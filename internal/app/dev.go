@@ -58,6 +58,7 @@ type dev struct {
 	announced *project
 	env       *restapi.Env
 	gateway   *gateway.Gateway
+	functions *projectFunctions
 	watcher   *watcher
 	addr      net.Addr
 	reloads   int
@@ -82,25 +83,38 @@ func Dev(ctx context.Context, opts DevOptions) error {
 	if d.project, err = openProject(opts.Path, opts.Stage, opts.Variables); err != nil {
 		return err
 	}
+	if d.functions, err = startProjectFunctions(d.out); err != nil {
+		return err
+	}
+	return errors.Join(d.run(ctx), d.functions.close())
+}
+
+// run makes the parts, and serves until ctx ends.
+func (d *dev) run(ctx context.Context) error {
 	memory := limits.NewBudget(limits.Laptop().PayloadMemory)
 	backends := newBackends(limits.Laptop(), memory)
 	d.env = devEnv(backends, memory, d.recorder())
+	d.env.Functions = d.functions
+	var err error
 	d.logExecutions()
 	d.traceTemplates()
 	d.gateway = gateway.New(d.env)
 	if d.watcher, err = newWatcher(); err != nil {
 		return err
 	}
+	if err := d.functions.use(ctx, d.project.config.Functions, d.project.folder()); err != nil {
+		return err
+	}
 	stage, err := d.load()
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", opts.GatewayAddr)
+	ln, err := net.Listen("tcp", d.opts.GatewayAddr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("something else already listens at %s: stop it, or choose another address with --gateway-addr", opts.GatewayAddr)
+		return fmt.Errorf("something else already listens at %s: stop it, or choose another address with --gateway-addr", d.opts.GatewayAddr)
 	case err != nil:
-		return fmt.Errorf("cannot listen at %s: %w", opts.GatewayAddr, err)
+		return fmt.Errorf("cannot listen at %s: %w", d.opts.GatewayAddr, err)
 	}
 	d.addr = ln.Addr()
 	return d.serve(ctx, ln, backends, stage)
@@ -149,7 +163,8 @@ func (d *dev) serve(ctx context.Context, ln net.Listener, client *integration.Cl
 	group, stop := newGroup(ctx)
 	group.run(func(ctx context.Context) error { return d.front().Serve(ctx, ln) })
 	group.run(client.Run)
-	group.run(func(ctx context.Context) error { return d.watcher.run(ctx, d.reload) })
+	group.run(d.functions.run)
+	group.run(func(ctx context.Context) error { return d.watcher.run(ctx, func() { d.reload(ctx) }) })
 	for _, b := range started {
 		group.run(func(ctx context.Context) error { return d.mind(ctx, b) })
 	}
@@ -222,6 +237,9 @@ func (d *dev) load() (*restapi.Stage, error) {
 	for _, w := range imported.Warnings {
 		fmt.Fprintf(d.out, "warning: %s\n", w)
 	}
+	for _, name := range missingFunctions(imported.API, d.functions.has) {
+		fmt.Fprintf(d.out, "warning: %s has no function %s, which the document names: requests for it will fail\n", d.project.configFile, name)
+	}
 	if problems := openapi.CheckDeployable(imported.API); len(problems) > 0 {
 		inOrder(problems)
 		return nil, problems
@@ -240,9 +258,12 @@ func (d *dev) load() (*restapi.Stage, error) {
 }
 
 // reload runs when a file changed.
-func (d *dev) reload() {
+func (d *dev) reload(ctx context.Context) {
 	start := time.Now()
 	err := d.reopen()
+	if err == nil {
+		err = d.functions.use(ctx, d.project.config.Functions, d.project.folder())
+	}
 	if err == nil {
 		var stage *restapi.Stage
 		if stage, err = d.load(); err == nil {

@@ -33,10 +33,7 @@ func openProject(path, stage string, variables map[string]string) (*project, err
 	if err != nil {
 		return nil, err
 	}
-	p := &project{document: path, configFile: filepath.Join(filepath.Dir(path), config.FileName)}
-	if info.IsDir() {
-		p.document, p.configFile = "", filepath.Join(path, config.FileName)
-	}
+	p := newProject(path, info.IsDir())
 	switch p.config, err = config.Load(p.configFile); {
 	case errors.Is(err, fs.ErrNotExist):
 		p.config = new(config.Dev)
@@ -49,6 +46,24 @@ func openProject(path, stage string, variables map[string]string) (*project, err
 		}
 	}
 	return p, p.settle(stage, variables)
+}
+
+func newProject(path string, folder bool) *project {
+	if folder {
+		return &project{configFile: filepath.Join(path, config.FileName)}
+	}
+	return &project{document: path, configFile: filepath.Join(filepath.Dir(path), config.FileName)}
+}
+
+// openConfig reads the configuration of a project, which must be there, and not its document.
+func openConfig(path string) (*project, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	p := newProject(path, info.IsDir())
+	p.config, err = config.Load(p.configFile)
+	return p, err
 }
 
 func findDocument(dir, named string) (string, error) {

@@ -28,6 +28,8 @@ type Dev struct {
 	BasePath string `yaml:"basePath"`
 	// Backends are processes that the API needs, started before it serves.
 	Backends []Backend `yaml:"backends"`
+	// Functions are the Lambda functions that the document's integrations and authorizers name.
+	Functions []Function `yaml:"functions"`
 }
 
 // Backend is a process that gatehouse dev starts and stops with the API.
@@ -124,6 +126,9 @@ func (d *Dev) check() error {
 	case "", "ignore", "prepend", "split":
 	default:
 		return fmt.Errorf("basePath %q: must be ignore, prepend or split", d.BasePath)
+	}
+	if err := d.checkFunctions(); err != nil {
+		return err
 	}
 	seen := make(map[string]bool)
 	for i, b := range d.Backends {

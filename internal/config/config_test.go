@@ -19,6 +19,15 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"no command", "backends: [{name: x}]", "command is missing"},
 		{"no name", "backends: [{command: [x]}]", "must be one word"},
 		{"same name", "backends: [{name: x, command: [x]}, {name: x, command: [x]}]", "is taken"},
+		{"all of a function", "functions:\n- {name: f-1, runtime: nodejs22.x, handler: index.handler, path: f, build: [make], environment: {TABLE: t}, timeout: 900, memory: 10240}", ""},
+		{"function name", "functions: [{name: a.b, runtime: nodejs22.x, path: f}]", "function name"},
+		{"same function", "functions: [{name: f, runtime: web, path: f}, {name: f, runtime: web, path: f}]", "functions[1]: the name \"f\" is taken"},
+		{"no runtime", "functions: [{name: f, path: f}]", "f: runtime is missing"},
+		{"no path", "functions: [{name: f, runtime: web}]", "f: path is missing"},
+		{"no program", "functions: [{name: f, runtime: web, path: f, build: ['']}]", "build names no program"},
+		{"long timeout", "functions: [{name: f, runtime: web, path: f, timeout: 901}]", "1 to 900 seconds"},
+		{"little memory", "functions: [{name: f, runtime: web, path: f, memory: 127}]", "128 to 10240 MB"},
+		{"environment", "functions: [{name: f, runtime: web, path: f, environment: {_A: b}}]", "environment variable"},
 		{"ready", "backends: [{name: x, command: [x], ready: 'ftp://x'}]", "ready"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -34,6 +43,6 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte("api: a.yaml\nbackends: [{name: x, command: [x]}]"))
+	f.Add([]byte("api: a.yaml\nbackends: [{name: x, command: [x]}]\nfunctions: [{name: f, runtime: web, path: f}]"))
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = config.Parse("f", data) })
 }

@@ -1,0 +1,241 @@
+// Command functions measures a warm hello world in Node behind gateways, side by side in one run: latency at one connection and
+// CPU time of the gateway with its functions, as ratios to serverless-offline.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+const (
+	handler = "exports.handler = async () => ({ statusCode: 200, body: '{\"hello\":\"world\"}' });\n"
+	want    = `{"hello":"world"}`
+	ready   = 60 * time.Second // npm's peer takes its time
+)
+
+// target is one gateway with the function behind it.
+type target struct {
+	name    string
+	addr    string
+	path    string
+	command []string
+	env     []string
+	cmd     *exec.Cmd
+	p50     []time.Duration
+	cpu     []time.Duration // a request
+}
+
+type options struct {
+	dir, serverless, ric string
+	rounds, requests     int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.dir, "dir", "", "folder with the gatehouse binary, for scratch files")
+	flag.StringVar(&o.serverless, "serverless", "", "folder with serverless and serverless-offline in node_modules")
+	flag.StringVar(&o.ric, "ric", "", "folder with aws-lambda-ric in node_modules; empty: the official client is not measured")
+	flag.IntVar(&o.rounds, "rounds", 5, "rounds per target")
+	flag.IntVar(&o.requests, "requests", 2000, "measured requests per round")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) error {
+	targets, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, t := range targets {
+			t.stop()
+		}
+	}()
+	for _, t := range targets {
+		if err := t.start(); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+	}
+	for round := range o.rounds {
+		order := slices.Clone(targets)
+		if round%2 == 1 {
+			slices.Reverse(order)
+		}
+		for _, t := range order {
+			if err := t.measure(o.requests); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+	}
+	report(targets)
+	return nil
+}
+
+// prepare writes the same function for every target.
+func prepare(o options) ([]*target, error) {
+	uri := "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:hello/invocations"
+	api := "openapi: 3.0.1\ninfo: {title: bench, version: '1'}\npaths:\n  /hello:\n    get:\n      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: '" + uri + "'}\n"
+	serverless := "service: bench\nframeworkVersion: '3'\nprovider: {name: aws, runtime: nodejs20.x}\nplugins: [serverless-offline]\n" +
+		"functions:\n  hello:\n    handler: index.handler\n    events: [{httpApi: 'GET /hello'}]\n"
+	project := func(environment string) string {
+		return "api: openapi.yaml\nfunctions:\n- {name: hello, runtime: nodejs20.x, handler: index.handler, path: code" + environment + "}\n"
+	}
+	write := func(name, text string) error {
+		file := filepath.Join(o.dir, name)
+		return errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644))
+	}
+	err := errors.Join(
+		write("serverless/index.js", handler), write("serverless/serverless.yml", serverless),
+		os.Symlink(filepath.Join(o.serverless, "node_modules"), filepath.Join(o.dir, "serverless", "node_modules")),
+		write("own/code/index.js", handler), write("own/openapi.yaml", api), write("own/gatehouse.yaml", project("")))
+	targets := []*target{
+		{name: "serverless-offline, HTTP API", addr: "127.0.0.1:19500", path: "/hello", command: []string{
+			"node", filepath.Join(o.serverless, "node_modules/serverless/bin/serverless.js"), "offline", "--httpPort", "19500", "--lambdaPort", "19501", "--host", "127.0.0.1"},
+			env: []string{"PWD=" + filepath.Join(o.dir, "serverless"), "SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off"}},
+		gatehouse(o.dir, "own", "gatehouse", 19502),
+	}
+	if o.ric != "" {
+		err = errors.Join(err, write("ric/code/index.js", handler), write("ric/openapi.yaml", api),
+			write("ric/gatehouse.yaml", project(", environment: {GATEHOUSE_RUNTIME_CLIENT: official}")),
+			os.Symlink(filepath.Join(o.ric, "node_modules"), filepath.Join(o.dir, "ric", "code", "node_modules")))
+		targets = append(targets, gatehouse(o.dir, "ric", "gatehouse, official client", 19503))
+	}
+	return targets, err
+}
+
+func gatehouse(dir, project, name string, port int) *target {
+	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	return &target{name: name, addr: addr, path: "/dev/hello", command: []string{
+		filepath.Join(dir, "gatehouse"), "dev", "--quiet", "--gateway-addr", addr, filepath.Join(dir, project)}}
+}
+
+// start runs the target in a process group of its own and waits until it answers.
+func (t *target) start() error {
+	t.cmd = exec.Command(t.command[0], t.command[1:]...)
+	t.cmd.Env = append(os.Environ(), t.env...)
+	for _, e := range t.env {
+		if dir, ok := pwd(e); ok {
+			t.cmd.Dir = dir
+		}
+	}
+	t.cmd.Stdout, t.cmd.Stderr = io.Discard, os.Stderr
+	t.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := t.cmd.Start(); err != nil {
+		return err
+	}
+	for until := time.Now().Add(ready); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+		res, err := http.Get("http://" + t.addr + t.path)
+		if err != nil {
+			continue
+		}
+		body, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			return err
+		}
+		if res.StatusCode == http.StatusOK && string(body) == want {
+			return nil
+		}
+	}
+	return fmt.Errorf("no right answer within %s", ready)
+}
+
+func pwd(entry string) (string, bool) {
+	if len(entry) > 4 && entry[:4] == "PWD=" {
+		return entry[4:], true
+	}
+	return "", false
+}
+
+func (t *target) stop() {
+	if t.cmd == nil || t.cmd.Process == nil {
+		return
+	}
+	_ = syscall.Kill(-t.cmd.Process.Pid, syscall.SIGTERM)
+	timer := time.AfterFunc(10*time.Second, func() { _ = syscall.Kill(-t.cmd.Process.Pid, syscall.SIGKILL) })
+	defer timer.Stop()
+	_ = t.cmd.Wait()
+}
+
+// measure sends requests one after the other over one connection.
+func (t *target) measure(requests int) error {
+	conn, err := net.Dial("tcp", t.addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	request := []byte("GET " + t.path + " HTTP/1.1\r\nHost: " + t.addr + "\r\n\r\n")
+	for range requests / 10 { // warm again
+		if _, err := once(conn, r, request); err != nil {
+			return err
+		}
+	}
+	before, err := cpuOfTree(t.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	times := make([]time.Duration, requests)
+	for i := range times {
+		if times[i], err = once(conn, r, request); err != nil {
+			return err
+		}
+	}
+	after, err := cpuOfTree(t.cmd.Process.Pid)
+	slices.Sort(times)
+	t.p50 = append(t.p50, times[len(times)/2])
+	t.cpu = append(t.cpu, (after-before)/time.Duration(requests))
+	return err
+}
+
+func once(conn net.Conn, r *bufio.Reader, request []byte) (time.Duration, error) {
+	start := time.Now()
+	if err := conn.SetDeadline(start.Add(10 * time.Second)); err != nil {
+		return 0, err
+	}
+	if _, err := conn.Write(request); err != nil {
+		return 0, err
+	}
+	res, err := http.ReadResponse(r, nil)
+	if err != nil {
+		return 0, err
+	}
+	body, err := io.ReadAll(res.Body)
+	took := time.Since(start)
+	if err != nil {
+		return 0, err
+	}
+	if res.StatusCode != http.StatusOK || string(body) != want {
+		return 0, fmt.Errorf("got %d %s", res.StatusCode, body)
+	}
+	return took, res.Body.Close()
+}
+
+// report prints medians of the rounds, and ratios to the first target.
+func report(targets []*target) {
+	fmt.Printf("\n| target | p50 | of the first | CPU per request | of the first |\n|---|---|---|---|---|\n")
+	base := targets[0]
+	for _, t := range targets {
+		p50, cpu := median(t.p50), median(t.cpu)
+		fmt.Printf("| %s | %d µs | 1/%.1f | %d µs | 1/%.1f |\n", t.name, p50.Microseconds(), float64(median(base.p50))/float64(p50),
+			cpu.Microseconds(), float64(median(base.cpu))/float64(cpu))
+	}
+}
+
+func median(all []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+)
+
+// functionsGrace is how long invocations may go on that nobody waits for any more.
+const functionsGrace = time.Second
+
+// buildTimeout is how long the build command of a function may take.
+const buildTimeout = 5 * time.Minute
+
+// projectFunctions are the functions of a project's configuration, run on this machine.
+type projectFunctions struct {
+	dir       string // of the host, gone at the end
+	host      *functions.Host
+	directory *functions.Directory
+	out       io.Writer
+	watcher   *codeWatcher
+	watch     chan []string // the folders to watch from now on
+
+	mu    sync.Mutex // of those who change what follows
+	known map[string]*projectFunction
+}
+
+// projectFunction is one of them as it runs.
+type projectFunction struct {
+	config config.Function
+	folder string
+	print  string // the fingerprint of the folder, after building
+}
+
+// startProjectFunctions makes a function plane without functions. Logs of functions go to out. Close it.
+func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
+	p := &projectFunctions{out: out, known: make(map[string]*projectFunction), watch: make(chan []string, 1)}
+	var err error
+	if p.dir, err = os.MkdirTemp("", "gatehouse-functions-"); err != nil {
+		return nil, fmt.Errorf("functions: %w", err)
+	}
+	if p.watcher, err = newCodeWatcher(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(p.dir))
+	}
+	p.host, err = functions.NewHost(functions.HostOptions{Dir: p.dir, Limits: limits.Laptop(), Logs: p})
+	if err != nil {
+		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
+	}
+	open := func(f *functions.Function) functions.Runner { return p.host.Open(f) }
+	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open})
+	return p, nil
+}
+
+// run reaps what is idle and reloads what changes until ctx ends.
+func (p *projectFunctions) run(ctx context.Context) error {
+	group, stop := newGroup(ctx)
+	defer stop()
+	group.run(p.host.Run)
+	group.run(func(ctx context.Context) error {
+		return p.watcher.run(ctx, p.watch, func(roots map[string]bool) { p.changed(ctx, roots) })
+	})
+	return group.wait()
+}
+
+// close ends all processes.
+func (p *projectFunctions) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), functionsGrace)
+	defer cancel()
+	return errors.Join(p.host.Close(ctx), p.watcher.close(), os.RemoveAll(p.dir))
+}
+
+// anyAPI is the policy of every function of a project: its APIs may invoke it.
+var anyAPI = func() *iam.Policy {
+	p, err := iam.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},`+
+		`"Action":"lambda:InvokeFunction","Resource":"*"}]}`), iam.Options{Kind: iam.Resource})
+	if err != nil {
+		panic(err) // a constant
+	}
+	return p
+}()
+
+// use makes the functions of a project the ones that run: what changed is built and begins anew, what is gone is forgotten. It
+// returns the first error of each function; the others are used.
+func (p *projectFunctions) use(ctx context.Context, list []config.Function, root string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var failed []error
+	listed := make(map[string]bool, len(list))
+	for _, c := range list {
+		listed[c.Name] = true
+		folder := clean(filepath.Join(root, c.Path))
+		if old := p.known[c.Name]; old != nil && old.folder == folder && reflect.DeepEqual(old.config, c) {
+			continue
+		}
+		if err := p.put(ctx, &projectFunction{config: c, folder: folder}); err != nil {
+			failed = append(failed, fmt.Errorf("function %s: %w", c.Name, err))
+		}
+	}
+	for name := range p.known {
+		if !listed[name] {
+			delete(p.known, name)
+			p.directory.Remove(projectRef(name))
+		}
+	}
+	p.watchFolders()
+	return errors.Join(failed...)
+}
+
+// watchFolders tells the watcher what there is now; a list that it has not taken yet is out of date.
+func (p *projectFunctions) watchFolders() {
+	var all []string
+	for _, f := range p.known {
+		all = append(all, f.folder)
+	}
+	select {
+	case <-p.watch:
+	default:
+	}
+	p.watch <- all
+}
+
+// has reports whether there is a function of this name.
+func (p *projectFunctions) has(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known[name] != nil
+}
+
+// changed looks again at the functions whose code is in these folders, and says what it did.
+func (p *projectFunctions) changed(ctx context.Context, folders map[string]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.known {
+		if !folders[f.folder] {
+			continue
+		}
+		start := time.Now()
+		if now, err := fingerprint(f.folder); err == nil && now == f.print {
+			continue // what a build wrote, for one
+		}
+		if err := p.put(ctx, f); err != nil {
+			fmt.Fprintf(p.out, "function %s not reloaded, the last good version still serves:\n%s\n", f.config.Name, indent(err))
+			continue
+		}
+		fmt.Fprintf(p.out, "function %s reloaded in %d ms\n", f.config.Name, time.Since(start).Milliseconds())
+	}
+}
+
+// put builds a function and makes it the one that calls find.
+func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
+	info, err := os.Stat(f.folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", f.folder)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.build(ctx, p.out); err != nil {
+		return err
+	}
+	if f.print, err = fingerprint(f.folder); err != nil {
+		return err
+	}
+	c := f.config
+	ref := projectRef(c.Name)
+	version := &functions.Function{
+		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Environment: c.Environment,
+		Timeout: time.Duration(c.Timeout) * time.Second, MemorySize: c.Memory,
+	}
+	if err := functions.Check(version); err != nil {
+		return err
+	}
+	p.known[c.Name] = f
+	p.directory.Put(&functions.Entry{
+		Ref: ref, AnyQualifier: true,
+		Versions: map[string]functions.Version{functions.Latest: {Function: version, Revision: f.revision()}},
+		Policies: map[string]*iam.Policy{"": anyAPI},
+	})
+	return nil
+}
+
+// revision is another one whenever the function's code or configuration is.
+func (f *projectFunction) revision() string {
+	return fmt.Sprintf("%s %q", f.print, fmt.Sprint(f.config))
+}
+
+// build runs the build command of a function, if it has one.
+func (f *projectFunction) build(ctx context.Context, out io.Writer) error {
+	if len(f.config.Build) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, f.config.Build[0], f.config.Build[1:]...)
+	cmd.Dir = f.folder
+	lines := &prefixWriter{out: out, prefix: "[" + f.config.Name + "] "}
+	cmd.Stdout, cmd.Stderr = lines, lines
+	err := cmd.Run()
+	lines.flush()
+	if err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(f.config.Build, " "), err)
+	}
+	return nil
+}
+
+func projectRef(name string) functions.Ref {
+	return functions.Ref{AccountID: devAccount, Region: devRegion, Name: name}
+}
+
+// Invoke runs a function of the project by its name: whatever account and region an ARN of the document has, it means the function
+// that is here.
+func (p *projectFunctions) Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error {
+	here := *call
+	here.Ref.AccountID, here.Ref.Region = devAccount, devRegion
+	return p.directory.Invoke(ctx, &here, res)
+}
+
+// FunctionLog prints a line of a function's log behind the function's name.
+func (p *projectFunctions) FunctionLog(f *functions.Function, _ string, line []byte) {
+	fmt.Fprintf(p.out, "[%s] %s\n", f.Ref.Name, line)
+}

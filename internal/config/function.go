@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Function is a Lambda function that gatehouse dev runs. Spec: functions B2, D2.
+type Function struct {
+	Name string `yaml:"name"`
+	// Runtime is an identifier of the service, such as nodejs22.x, or web.
+	Runtime string `yaml:"runtime"`
+	Handler string `yaml:"handler"`
+	// Path is the folder of its code, relative to the file.
+	Path string `yaml:"path"`
+	// Build makes the code: a program and its arguments, run in Path before the function is used and when its files change.
+	Build       []string          `yaml:"build"`
+	Environment map[string]string `yaml:"environment"`
+	Timeout     int               `yaml:"timeout"` // seconds; 0 is DefaultTimeout
+	Memory      int               `yaml:"memory"`  // MB; 0 is DefaultMemory
+}
+
+// What a function has that does not say.
+const (
+	DefaultTimeout = 3   // seconds
+	DefaultMemory  = 128 // MB
+)
+
+var (
+	functionName    = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+	environmentName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
+)
+
+// CheckFunctionName says what is wrong with the name of a function. Spec: functions B1.
+func CheckFunctionName(name string) error {
+	if !functionName.MatchString(name) {
+		return fmt.Errorf("function name %q: only letters, digits, _ and -, at most 64", name)
+	}
+	return nil
+}
+
+func (d *Dev) checkFunctions() error {
+	seen := make(map[string]bool)
+	for i := range d.Functions {
+		f := &d.Functions[i]
+		if err := f.check(); err != nil {
+			return fmt.Errorf("functions[%d]: %w", i, err)
+		}
+		if seen[f.Name] {
+			return fmt.Errorf("functions[%d]: the name %q is taken", i, f.Name)
+		}
+		seen[f.Name] = true
+		f.defaults()
+	}
+	return nil
+}
+
+func (f *Function) defaults() {
+	if f.Timeout == 0 {
+		f.Timeout = DefaultTimeout
+	}
+	if f.Memory == 0 {
+		f.Memory = DefaultMemory
+	}
+}
+
+func (f *Function) check() error {
+	if err := CheckFunctionName(f.Name); err != nil {
+		return err
+	}
+	switch {
+	case f.Runtime == "":
+		return fmt.Errorf("%s: runtime is missing", f.Name)
+	case f.Path == "":
+		return fmt.Errorf("%s: path is missing: the folder of the function's code", f.Name)
+	case len(f.Build) > 0 && f.Build[0] == "":
+		return fmt.Errorf("%s: build names no program", f.Name)
+	case f.Timeout < 0 || f.Timeout > 900:
+		return fmt.Errorf("%s: timeout %d: must be 1 to 900 seconds", f.Name, f.Timeout)
+	case f.Memory < 0 || f.Memory > 0 && f.Memory < 128 || f.Memory > 10240:
+		return fmt.Errorf("%s: memory %d: must be 128 to 10240 MB", f.Name, f.Memory)
+	}
+	for name := range f.Environment {
+		if !environmentName.MatchString(name) {
+			return fmt.Errorf("%s: environment variable %q: a letter, then letters, digits and _, at least 2 characters", f.Name, name)
+		}
+	}
+	return nil
+}
