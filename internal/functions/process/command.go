@@ -20,6 +20,11 @@ type Command struct {
 // ErrClosed means that the nursery was closed.
 var ErrClosed = errors.New("no more processes are started")
 
+// StartError means that the program could not be executed: it is missing, or no program for this machine.
+type StartError struct{ Reason string }
+
+func (e *StartError) Error() string { return e.Reason }
+
 // maxFiles is the number of files a process may have open. Spec: functions A5.
 const maxFiles = 1024
 
@@ -54,7 +59,7 @@ func exitOf(status syscall.WaitStatus, peak int64) Exit {
 // program resolves the first argument of c.
 func (c Command) program() (string, error) {
 	if len(c.Args) == 0 || c.Args[0] == "" {
-		return "", errors.New("there is no program to start")
+		return "", &StartError{"there is no program to start"}
 	}
 	name := c.Args[0]
 	if strings.ContainsRune(name, filepath.Separator) {
@@ -72,5 +77,5 @@ func (c Command) program() (string, error) {
 			return file, nil
 		}
 	}
-	return "", fmt.Errorf("%s: executable file not found in PATH", name)
+	return "", &StartError{name + ": executable file not found in PATH"}
 }

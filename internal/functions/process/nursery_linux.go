@@ -315,7 +315,7 @@ func (l *link) handle(m message, files []int) {
 	case opStarted:
 		var s started
 		if m.Err != "" {
-			s.err = errors.New(m.Err)
+			s.err = &StartError{m.Err}
 		}
 		if len(files) > 0 {
 			s.status = os.NewFile(uintptr(files[0]), "status")

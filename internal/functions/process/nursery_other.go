@@ -41,7 +41,7 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 	cmd := &exec.Cmd{Path: path, Args: c.Args, Env: c.Environment, Dir: c.Dir, Stdout: c.Output, Stderr: c.Output,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, &StartError{err.Error()}
 	}
 	p := newProcess()
 	group := cmd.Process.Pid
