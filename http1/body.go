@@ -14,6 +14,8 @@ type Body struct {
 	begun bool  // in chunks: the first chunk was begun
 	ext   int   // bytes of chunk extensions so far
 	err   error // once set, the answer to each Read
+
+	trailer *Header // where trailer fields go; nil: they are dropped
 }
 
 type bodyMode uint8
@@ -37,6 +39,10 @@ func (r *Reader) Body(b *Body, length int64) {
 		b.err = io.EOF
 	}
 }
+
+// KeepTrailer has the fields after the last chunk appended to h, where they are once Read has returned io.EOF. Without it they
+// are dropped, as most receivers should: they come too late for what they might say. It is called before the first Read.
+func (b *Body) KeepTrailer(h *Header) { b.trailer = h }
 
 // Done reports whether the body was read to its end, so that the next message can
 // be read.

@@ -36,7 +36,7 @@ func (b *Body) nextChunk() error {
 		return errChunkExt
 	}
 	if size == 0 {
-		return b.skipTrailer()
+		return b.readTrailer()
 	}
 	b.left, b.begun = size, true
 	return nil
@@ -134,8 +134,8 @@ func quotedLength(s []byte) int {
 	return 0
 }
 
-// skipTrailer reads the trailer section, drops it, and returns io.EOF.
-func (b *Body) skipTrailer() error {
+// readTrailer reads the trailer section, keeps it if somebody wants it, and returns io.EOF.
+func (b *Body) readTrailer() error {
 	limit := b.r.limits.Trailer
 	for {
 		line, err := b.r.readLine(limit, ErrTrailerTooLarge)
@@ -150,6 +150,13 @@ func (b *Body) skipTrailer() error {
 		}
 		if !validTrailer(line) {
 			return errTrailerField
+		}
+		if b.trailer != nil {
+			f, _, err := parseField(string(line) + "\r\n")
+			if err != nil {
+				return err
+			}
+			*b.trailer = append(*b.trailer, f)
 		}
 	}
 }

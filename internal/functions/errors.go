@@ -13,6 +13,8 @@ var (
 	ErrDenied = errors.New("the function's policy does not allow this caller to invoke it")
 	// ErrPayloadTooLarge means that the event is larger than limits allow.
 	ErrPayloadTooLarge = errors.New("payload too large")
+	// ErrNoMemory means that the memory which payloads share is in use.
+	ErrNoMemory = errors.New("the memory for payloads is in use")
 	// ErrClosed means that the host is stopping.
 	ErrClosed = errors.New("the function plane is stopping")
 )

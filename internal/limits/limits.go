@@ -52,6 +52,15 @@ type Limits struct {
 	DocumentationParts  int64
 	DomainNames         int64
 	BasePathMappings    int64
+	FunctionEvent       int64
+	FunctionResponse    int64
+	FunctionInit        int64
+	FunctionLogTail     int64
+	FunctionLogLine     int64
+	RuntimeAPIHead      int64
+	RuntimeAPITrailer   int64
+	Environments        int64
+	EnvironmentIdle     int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -67,6 +76,7 @@ type Row struct {
 // Sources of a limit.
 const (
 	service = "Amazon API Gateway"
+	lambda  = "AWS Lambda"
 	ours    = "Gatehouse"
 )
 
@@ -117,6 +127,15 @@ var table = []Row{
 	{"documentation parts per API", "parts", service, 2000, 2000, func(l *Limits) *int64 { return &l.DocumentationParts }},
 	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
 	{"base path mappings per domain name", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
+	{"function event", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.FunctionEvent }},
+	{"function response", "bytes", lambda, 6*mib + 100, 6*mib + 100, func(l *Limits) *int64 { return &l.FunctionResponse }},
+	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},
+	{"function log tail", "bytes", lambda, 4096, 4096, func(l *Limits) *int64 { return &l.FunctionLogTail }},
+	{"function log line", "bytes", lambda, 256 * kib, 64 * kib, func(l *Limits) *int64 { return &l.FunctionLogLine }},
+	{"Runtime API request head", "bytes", ours, 2 * mib, 2 * mib, func(l *Limits) *int64 { return &l.RuntimeAPIHead }},
+	{"Runtime API trailer", "bytes", ours, mib, mib, func(l *Limits) *int64 { return &l.RuntimeAPITrailer }},
+	{"function environments", "environments", ours, 1000, 100, func(l *Limits) *int64 { return &l.Environments }},
+	{"function environment idle time", "milliseconds", ours, 600000, 300000, func(l *Limits) *int64 { return &l.EnvironmentIdle }},
 }
 
 // AWS is the profile of the real service, and the default.

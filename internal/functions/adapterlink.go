@@ -1,0 +1,77 @@
+package functions
+
+import (
+	"context"
+	"errors"
+)
+
+// adapterLink lets an adapter take part in the life of an environment.
+type adapterLink struct {
+	e          *environment
+	adapter    Adapter
+	generation uint64
+	ctx        context.Context // ends with the process
+	cancel     context.CancelFunc
+	done       chan struct{} // holds a token while no method of the adapter runs
+}
+
+// newAdapterLink waits for the process to be ready, on a goroutine of its own.
+func newAdapterLink(e *environment, adapter Adapter, generation uint64) *adapterLink {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &adapterLink{e: e, adapter: adapter, generation: generation, ctx: ctx, cancel: cancel, done: make(chan struct{}, 1)}
+	go func() {
+		err := adapter.Ready(ctx)
+		l.done <- struct{}{}
+		if err == nil {
+			e.Ready(generation)
+			return
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if generation == e.generation && e.phase == starting {
+			e.report(failed(functionError(err), false))
+		}
+	}()
+	return l
+}
+
+// invoke has the adapter serve an invocation. in is not used by anybody else.
+func (l *adapterLink) invoke(in *Invocation, c *call) {
+	<-l.done // the method before has returned, or is about to
+	var out Result
+	in.RequestID = c.id
+	ctx, cancel := context.WithDeadline(l.ctx, c.deadline)
+	err := l.adapter.Invoke(ctx, in, &out)
+	cancel()
+	l.done <- struct{}{}
+	o, kind := outcome{text: out.Payload, release: out.release, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
+	if err != nil {
+		failure := functionError(err)
+		o.drop()
+		o, kind = outcome{text: failure.payload(c.id), failed: true}, failure.Type
+	}
+	e := l.e
+	e.mu.Lock()
+	if l.generation != e.generation || e.phase != busy {
+		e.mu.Unlock()
+		o.drop()
+		return
+	}
+	e.accept(o, kind, false)
+	e.Ready(l.generation)
+}
+
+// end ends what the adapter does, and waits for it.
+func (l *adapterLink) end() {
+	l.cancel()
+	<-l.done
+	l.adapter.Close()
+}
+
+func functionError(err error) *FunctionError {
+	var failure *FunctionError
+	if errors.As(err, &failure) {
+		return failure
+	}
+	return &FunctionError{typeUnknown, err.Error()}
+}

@@ -1,0 +1,43 @@
+package functions
+
+import "context"
+
+// Adapter speaks with the process of a web function: it stands in for the Runtime API, which such a process does not know.
+// One adapter serves one start of the process; a process that is started again gets a new one. Its methods are called by one
+// goroutine at a time. Spec: functions A8.
+type Adapter interface {
+	// Ready waits until the process can serve and returns nil, or says why it never will. ctx ends when the time for
+	// initialisation is over or the process is gone; then what it returns does not matter.
+	Ready(ctx context.Context) error
+	// Invoke has the process serve in and fills Payload, ContentType and, of a function error, FunctionError of out. in and
+	// the memory behind it are valid until it returns. ctx ends when the function's time is over or the process is gone;
+	// then out does not matter. An error becomes a function error: a *FunctionError says which, others are
+	// Runtime.Unknown.
+	Invoke(ctx context.Context, in *Invocation, out *Result) error
+	// Close gives the connections back. It is called once, after the process is gone.
+	Close()
+}
+
+// launch is the process of a function: what to execute, in the folder of its code.
+type launch struct {
+	// args are the program and its arguments; the program is an absolute path or is found by PATH.
+	args []string
+	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.
+	environment []string
+	// note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
+	note string
+	// adapter, of a web function, makes the adapter for one start of the process; nil: the process uses the Runtime API. It
+	// may add variables, such as the port it chose.
+	adapter func() (adapter Adapter, environment []string, err error)
+}
+
+// launcher finds out how a function is started. Its errors are *FunctionError: they are reported to the caller.
+type launcher func(*Function) (launch, error)
+
+// FunctionError is what the platform says when a function fails: it becomes the payload of a Result. Spec: functions D3.
+type FunctionError struct {
+	Type    string // Runtime.ExitError …
+	Message string // without the request id, which is put in front of it
+}
+
+func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }

@@ -1,0 +1,184 @@
+package functions
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// phase is where an environment is in its life. Spec: functions A1, A4.
+type phase uint8
+
+const (
+	cold     phase = iota // there is no process: none yet, or it crashed or took too long
+	starting              // there is one that is not ready yet
+	idle                  // it waits for an event
+	busy                  // it has one
+	answered              // it has answered and is not ready again
+	ending                // it is being killed
+	closed                // the environment ended
+)
+
+// environment is one process at a time, with a Runtime API, a temporary directory and a log of its own. It serves one
+// invocation at a time: whoever takes it from its pool has it alone until it is put back.
+//
+// Locks are taken in this order: that of an environment, that of its pool.
+type environment struct {
+	pool      *Pool
+	dir, temp string
+	stream    string // the name of its log
+	log       *logger
+	idleSince time.Time // guarded by the pool's lock
+
+	launch *launch            // nil before the first start
+	server *runtimeapi.Server // nil before the first start, and of a web function
+	memory peak
+	timer  *time.Timer // ends what takes too long
+	starts int         // how often a process was started
+
+	mu         sync.Mutex
+	phase      phase
+	generation uint64 // of the process
+	process    *process.Process
+	adapter    *adapterLink     // of a web function's process
+	started    chan startResult // how the start ended, while starting
+	lastExit   process.Exit     // of a process that ended while idle
+	call       call
+}
+
+// call is an invocation on its way.
+type call struct {
+	waiter   *waiter // nil once the caller has its answer
+	id       string
+	tail     bool // the caller wants the end of the log
+	begun    time.Time
+	deadline time.Time
+	initTime time.Duration // of a cold start, 0 otherwise
+	held     outcome       // the answer, while a caller who wants the log waits for its end
+	counted  bool          // the pool counts the environment as finishing
+	failure  string        // the type of the error, for the report; "": none
+}
+
+// newEnvironment makes an environment that nobody else uses. It starts nothing yet.
+func newEnvironment(p *Pool) (*environment, error) {
+	e := &environment{pool: p}
+	name, err := p.host.admit(e)
+	if err != nil {
+		return nil, err
+	}
+	e.stream = streamName(p.host.options.Now(), p.function.Version)
+	if e.dir, e.temp, err = p.host.makeDir(name); err == nil {
+		e.log, err = newLogger(p.host.options.Logs, p.function, e.stream, p.host.options.Limits)
+	}
+	if err != nil {
+		p.host.forget(e)
+		return nil, err
+	}
+	e.timer = time.AfterFunc(time.Hour, e.expire)
+	e.timer.Stop()
+	return e, nil
+}
+
+// streamName is YYYY/MM/DD/[version]{32 hex}. Spec: functions A5.
+func streamName(now time.Time, version string) string {
+	var id [16]byte
+	rand.Read(id[:]) //nolint:errcheck // it cannot fail
+	return now.UTC().Format("2006/01/02") + "/[" + version + "]" + hex.EncodeToString(id[:])
+}
+
+// newRequestID makes a UUID.
+func newRequestID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // it cannot fail
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var text [36]byte
+	hex.Encode(text[:8], b[:4])
+	hex.Encode(text[9:13], b[4:6])
+	hex.Encode(text[14:18], b[6:8])
+	hex.Encode(text[19:23], b[8:10])
+	hex.Encode(text[24:], b[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
+}
+
+// now is the time that others can see.
+func (e *environment) now() time.Time { return e.pool.host.options.Now() }
+
+// giveBack puts an environment back that was taken and not used.
+func (e *environment) giveBack() {
+	e.mu.Lock()
+	warm := e.phase == idle
+	e.mu.Unlock()
+	e.pool.put(e, warm, false)
+}
+
+// close ends the environment for good: its process, its directory, its log. An invocation that runs is refused.
+func (e *environment) close() {
+	e.mu.Lock()
+	if e.phase == closed {
+		e.mu.Unlock()
+		return
+	}
+	was := e.phase
+	e.phase = closed
+	c := e.call
+	if was == starting {
+		c = call{} // whoever starts it has the call
+		e.report(startResult{err: ErrClosed})
+	}
+	e.call = call{}
+	p := e.process
+	e.timer.Stop()
+	e.mu.Unlock()
+	e.endProcess(p)
+	if e.server != nil {
+		e.server.Close()
+	}
+	e.log.close()
+	removeDir(e.dir)
+	e.pool.host.forget(e)
+	if c.waiter != nil {
+		o := c.held
+		if o.payload == nil && o.text == nil {
+			o.err = ErrClosed
+		}
+		e.deliver(c, o)
+	}
+}
+
+// endProcess kills p with all that it has started, and waits until that is gone.
+func (e *environment) endProcess(p *process.Process) {
+	if p != nil {
+		p.Kill()
+		timer := time.NewTimer(endingTime)
+		defer timer.Stop()
+		select {
+		case <-p.Gone():
+		case <-timer.C: // a process that cannot be killed: the kernel has it
+		}
+	}
+	e.mu.Lock()
+	adapter := e.adapter
+	e.adapter = nil
+	e.mu.Unlock()
+	if adapter != nil {
+		adapter.end()
+	}
+}
+
+// deliver gives a call its outcome.
+func (e *environment) deliver(c call, o outcome) {
+	if c.waiter == nil {
+		o.drop()
+		return
+	}
+	var log []byte
+	if c.tail {
+		log = e.log.takeTail()
+	}
+	c.waiter.deliver(o, c.id, e.pool.function.Version, log)
+}

@@ -1,0 +1,68 @@
+package functions
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// What the platform says of functions that fail. Spec: functions D3.
+const (
+	typeExit       = "Runtime.ExitError"
+	typeEntrypoint = "Runtime.InvalidEntrypoint"
+	typeDir        = "Runtime.InvalidWorkingDir"
+	typeUnknown    = "Runtime.Unknown"
+	typeTruncated  = "Runtime.TruncatedResponse"
+	typeMode       = "Runtime.InvalidResponseModeHeader"
+	typeTimeout    = "Sandbox.Timedout"
+	typeTooLarge   = "Function.ResponseSizeTooLarge"
+)
+
+// timedOut is the failure of a function that took longer than it may.
+func timedOut(timeout time.Duration) *FunctionError {
+	return &FunctionError{typeTimeout, fmt.Sprintf("Task timed out after %.2f seconds", timeout.Seconds())}
+}
+
+// exited is the failure of a function whose process ended.
+func exited(e process.Exit) *FunctionError {
+	if e.Success() {
+		return &FunctionError{typeExit, "Runtime exited without providing a reason"}
+	}
+	return &FunctionError{typeExit, "Runtime exited with error: " + e.String()}
+}
+
+// payload is e as the caller gets it.
+func (e *FunctionError) payload(requestID string) []byte {
+	text, err := json.Marshal(struct {
+		Type    string `json:"errorType"`
+		Message string `json:"errorMessage"`
+	}{e.Type, "RequestId: " + requestID + " Error: " + e.Message})
+	if err != nil {
+		return nil // it consists of strings
+	}
+	return text
+}
+
+// tooLargePayload is the failure of a function that answered more than the limit, as the service words it.
+func tooLargePayload(limit int64) []byte {
+	return fmt.Appendf(nil, `{"errorMessage":"Response payload size exceeded maximum allowed payload size (%d bytes).","errorType":%q}`, limit, typeTooLarge)
+}
+
+// faultOutcome is what a caller gets for an answer that could not be accepted. Fatal faults end the process.
+func faultOutcome(f runtimeapi.Fault, requestID string, limit int64) (o outcome, kind string, fatal bool) {
+	var e *FunctionError
+	switch f {
+	case runtimeapi.TooLarge:
+		return outcome{text: tooLargePayload(limit), failed: true}, typeTooLarge, false
+	case runtimeapi.NoMemory:
+		return outcome{err: ErrNoMemory}, "", false
+	case runtimeapi.BadMode:
+		e = &FunctionError{typeMode, "Invalid function response mode"}
+	default:
+		e = &FunctionError{typeTruncated, "HTTP request detected as truncated"}
+	}
+	return outcome{text: e.payload(requestID), failed: true}, e.Type, true
+}

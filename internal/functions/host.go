@@ -1,0 +1,217 @@
+package functions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+)
+
+// HostOptions is what a host is made of.
+type HostOptions struct {
+	// Dir is a folder of the host's own: temporary directories of environments, unpacked runtimes. What an earlier host left
+	// in it is removed.
+	Dir    string
+	Limits limits.Limits
+	// Logs gets the lines of functions; nil drops them.
+	Logs LogSink
+	// Credentials are what a function gets to call services with; nil: none.
+	Credentials func(*Function) Credentials
+	// Memory is what payloads share; nil without bound.
+	Memory *limits.Budget
+	// Now is the clock of what others can see, such as deadlines; nil is the real one.
+	Now func() time.Time
+}
+
+// LogSink gets the lines that functions write, and those of the platform about them.
+type LogSink interface {
+	// FunctionLog gets one line, without its end, which may be any bytes and is valid during the call. The lines of one
+	// environment, which stream names, come in order. It must not block for long: it holds up the function.
+	FunctionLog(f *Function, stream string, line []byte)
+}
+
+// Credentials are what a function signs its calls with.
+type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
+
+// String keeps the secret.
+func (Credentials) String() string { return "[credentials]" }
+
+// GoString keeps the secret.
+func (Credentials) GoString() string { return "[credentials]" }
+
+// Host runs functions as processes of this machine.
+type Host struct {
+	options HostOptions
+	launch  launcher
+	nursery *process.Nursery
+
+	mu           sync.Mutex
+	closed       bool
+	pools        map[*Pool]struct{}
+	environments map[*environment]struct{}
+	nextName     int
+	changed      chan struct{} // closed and replaced when an environment ends
+}
+
+// NewHost makes a host. It starts nothing.
+func NewHost(o HostOptions) (*Host, error) {
+	if o.Dir == "" || !filepath.IsAbs(o.Dir) {
+		return nil, fmt.Errorf("the functions' folder must be an absolute path, not %q", o.Dir)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if err := os.RemoveAll(filepath.Join(o.Dir, environmentsDir)); err != nil {
+		return nil, fmt.Errorf("the functions' folder: %w", err)
+	}
+	for _, dir := range []string{o.Dir, filepath.Join(o.Dir, environmentsDir), filepath.Join(o.Dir, runtimeDir)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("the functions' folder: %w", err)
+		}
+		if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs x
+			return nil, fmt.Errorf("the functions' folder: %w", err)
+		}
+	}
+	h := &Host{options: o, nursery: process.NewNursery(), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{})}
+	h.launch = h.find
+	return h, nil
+}
+
+// The folders in a host's.
+const (
+	environmentsDir = "environments"
+	runtimeDir      = "runtime"
+)
+
+// Open makes the pool of a function. It starts nothing.
+func (h *Host) Open(f *Function) *Pool {
+	p := &Pool{host: h, function: f}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pools[p] = struct{}{}
+	p.closed = h.closed
+	return p
+}
+
+// Run prepares for the first start and ends environments that were idle for too long, until ctx ends.
+func (h *Host) Run(ctx context.Context) error {
+	if err := h.nursery.Prepare(); err != nil && !errors.Is(err, process.ErrClosed) {
+		return err
+	}
+	idle := time.Duration(h.options.Limits.EnvironmentIdle) * time.Millisecond
+	tick := time.NewTicker(max(idle/8, 10*time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case now := <-tick.C:
+			for _, p := range h.allPools() {
+				p.reap(now.Add(-idle))
+			}
+		}
+	}
+}
+
+// Close refuses new invocations with ErrClosed, lets those that run finish until ctx ends, and then ends every process and
+// removes what environments have written. It returns an error when something could not be ended or removed.
+func (h *Host) Close(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	for _, p := range h.allPools() {
+		p.close()
+	}
+	for {
+		left, changed := h.running()
+		if len(left) == 0 {
+			break
+		}
+		select {
+		case <-changed:
+			continue
+		case <-ctx.Done():
+		}
+		for _, e := range left {
+			e.close()
+		}
+		break
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingTime)
+	defer cancel()
+	err := h.nursery.Close(ending)
+	return errors.Join(err, os.RemoveAll(filepath.Join(h.options.Dir, environmentsDir)))
+}
+
+// endingTime is how long killed processes may take to be gone.
+const endingTime = 10 * time.Second
+
+func (h *Host) allPools() []*Pool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	pools := make([]*Pool, 0, len(h.pools))
+	for p := range h.pools {
+		pools = append(pools, p)
+	}
+	return pools
+}
+
+// running returns the environments there are, and what is closed when one of them ends.
+func (h *Host) running() ([]*environment, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*environment, 0, len(h.environments))
+	for e := range h.environments {
+		all = append(all, e)
+	}
+	return all, h.changed
+}
+
+// admit makes room for one environment more and returns its name. If there are too many, an idle one of any function ends.
+func (h *Host) admit(e *environment) (name string, err error) {
+	for {
+		h.mu.Lock()
+		if h.closed {
+			h.mu.Unlock()
+			return "", ErrClosed
+		}
+		if int64(len(h.environments)) < h.options.Limits.Environments {
+			h.environments[e] = struct{}{}
+			h.nextName++
+			name := fmt.Sprintf("%06d", h.nextName)
+			h.mu.Unlock()
+			return name, nil
+		}
+		h.mu.Unlock()
+		if !h.evict() {
+			return "", &ThrottledError{Reason: ReasonAccount}
+		}
+	}
+}
+
+// evict ends the environment that is idle for longest, and reports whether there was one.
+func (h *Host) evict() bool {
+	var from *Pool
+	var since time.Time
+	for _, p := range h.allPools() {
+		if t, ok := p.oldest(); ok && (from == nil || t.Before(since)) {
+			from, since = p, t
+		}
+	}
+	return from != nil && from.evict()
+}
+
+// forget removes an environment that has ended.
+func (h *Host) forget(e *environment) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.environments, e)
+	close(h.changed)
+	h.changed = make(chan struct{})
+}

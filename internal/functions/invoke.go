@@ -1,0 +1,78 @@
+package functions
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// directPayload is the size in bytes up to which an event is written by the goroutine of the caller. A socket takes so much
+// although its reader is slow; what is greater is copied and written by another goroutine, so that the caller can leave.
+const directPayload = 64 << 10
+
+// invoke runs one invocation.
+func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) error {
+	id := in.RequestID
+	if id == "" {
+		id = newRequestID()
+	}
+	w := newWaiter(out)
+	c := call{waiter: w, id: id, tail: in.Tail}
+	e.mu.Lock()
+	warm := e.phase == idle
+	if warm {
+		e.begin(&c)
+		e.phase = busy
+	}
+	e.call = c
+	e.mu.Unlock()
+	switch {
+	case warm && e.server != nil && len(in.Payload) <= directPayload:
+		e.dispatch(in, &c)
+	default:
+		kept := *in
+		kept.Payload, kept.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
+		if warm {
+			go e.dispatch(&kept, &c)
+		} else {
+			go e.runCold(kept)
+		}
+	}
+	return w.wait(ctx)
+}
+
+// begin starts the clock of a call.
+func (e *environment) begin(c *call) {
+	c.begun = time.Now()
+	c.deadline = c.begun.Add(e.pool.function.Timeout)
+	if c.tail || e.log.sink != nil {
+		e.log.start(c.id, c.tail, e.now())
+	}
+}
+
+// dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
+func (e *environment) dispatch(in *Invocation, c *call) {
+	left := time.Until(c.deadline)
+	e.timer.Reset(left)
+	if e.server == nil {
+		e.mu.Lock()
+		adapter := e.adapter
+		e.mu.Unlock()
+		if adapter != nil { // else the process ended meanwhile, see below
+			adapter.invoke(in, c)
+		}
+		return
+	}
+	arn := in.InvokedARN
+	if arn == "" {
+		arn = e.pool.function.Ref.ARN()
+	}
+	event := runtimeapi.Event{
+		RequestID: c.id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
+		Deadline: e.now().Add(left), Payload: in.Payload,
+	}
+	// An error means that the process ended meanwhile: then somebody else has the call and says so.
+	e.server.Send(&event) //nolint:errcheck // see above
+}

@@ -1,0 +1,181 @@
+package functions
+
+import (
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// drainTime bounds how long what an ended process had sent before is waited for. Its connections end with it, unless it has
+// left them to others.
+const drainTime = 200 * time.Millisecond
+
+// Ready implements runtimeapi.Observer: the process waits for its next event.
+func (e *environment) Ready(generation uint64) {
+	e.mu.Lock()
+	if generation != e.generation {
+		e.mu.Unlock()
+		return
+	}
+	switch e.phase {
+	case starting:
+		e.phase = idle
+		e.report(startResult{ready: true})
+		e.mu.Unlock()
+	case answered:
+		c := e.call
+		e.call, e.phase = call{}, idle
+		e.timer.Stop()
+		e.mu.Unlock()
+		if c.tail || e.log.sink != nil {
+			e.log.end(e.reportOf(&c), nil, e.now())
+		}
+		if c.waiter != nil {
+			e.deliver(c, c.held)
+		}
+		e.pool.put(e, true, c.counted)
+	default:
+		e.mu.Unlock()
+	}
+}
+
+// Answered implements runtimeapi.Observer: the invocation has its answer. A caller who wants the log gets it when that is
+// complete, others at once.
+func (e *environment) Answered(generation uint64, a runtimeapi.Answer) {
+	o := outcome{payload: a.Payload, contentType: a.ContentType, failed: a.Failed}
+	kind := a.ErrorType
+	fatal := false
+	e.mu.Lock()
+	if generation != e.generation || e.phase != busy {
+		e.mu.Unlock()
+		o.drop()
+		return
+	}
+	if a.Fault != runtimeapi.None {
+		o, kind, fatal = faultOutcome(a.Fault, e.call.id, e.pool.host.options.Limits.FunctionResponse)
+	}
+	e.accept(o, kind, fatal)
+}
+
+// accept takes the outcome of the current call. It is called with the lock, which it releases.
+func (e *environment) accept(o outcome, kind string, fatal bool) {
+	e.call.failure = kind
+	if fatal {
+		c := e.takeForEnd()
+		e.mu.Unlock()
+		go e.reset(c, o, nil)
+		return
+	}
+	e.phase = answered
+	if e.call.tail {
+		e.call.held = o
+		e.mu.Unlock()
+		return
+	}
+	c := e.call
+	e.call.waiter, e.call.counted = nil, true
+	e.pool.finishes()
+	e.mu.Unlock()
+	e.deliver(c, o)
+}
+
+// InitFailed implements runtimeapi.Observer: the runtime says why it cannot be initialised.
+func (e *environment) InitFailed(generation uint64, a runtimeapi.Answer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if generation != e.generation || e.phase != starting {
+		outcome{payload: a.Payload}.drop()
+		return
+	}
+	if a.Payload == nil {
+		e.report(failed(&FunctionError{typeUnknown, "Initialisation failed, and the reason could not be read"}, false))
+		return
+	}
+	e.report(startResult{payload: a.Payload, kind: a.ErrorType})
+}
+
+// exited is called when a process has ended.
+func (e *environment) exited(generation uint64, p *process.Process) {
+	if e.server != nil {
+		e.server.Drain(drainTime)
+	}
+	e.mu.Lock()
+	if generation != e.generation {
+		e.mu.Unlock()
+		return
+	}
+	switch e.phase {
+	case starting:
+		e.report(failed(exited(p.Exit()), false))
+		e.mu.Unlock()
+	case idle:
+		e.phase, e.lastExit = cold, p.Exit()
+		e.mu.Unlock()
+		e.pool.cooled(e)
+	case busy:
+		failure := exited(p.Exit())
+		e.call.failure = failure.Type
+		c := e.takeForEnd()
+		e.mu.Unlock()
+		e.reset(c, outcome{text: failure.payload(c.id), failed: true}, failure)
+	case answered:
+		c := e.takeForEnd()
+		e.mu.Unlock()
+		e.reset(c, c.held, nil)
+	default:
+		e.mu.Unlock()
+	}
+}
+
+// expire is called when an invocation has had its time.
+func (e *environment) expire() {
+	e.mu.Lock()
+	if (e.phase != busy && e.phase != answered) || time.Now().Before(e.call.deadline) {
+		e.mu.Unlock()
+		return
+	}
+	failure := timedOut(e.pool.function.Timeout)
+	wasAnswered := e.phase == answered
+	e.call.failure = typeTimeout
+	c := e.takeForEnd()
+	e.mu.Unlock()
+	o := c.held
+	if !wasAnswered {
+		o = outcome{text: failure.payload(c.id), failed: true}
+	}
+	e.reset(c, o, failure)
+}
+
+// takeForEnd takes the call out of an environment whose process is going to be ended. The caller holds the lock.
+func (e *environment) takeForEnd() call {
+	c := e.call
+	e.call, e.phase = call{}, ending
+	e.timer.Stop()
+	return c
+}
+
+// reset ends the process, keeps the temporary directory, and gives the call its outcome. The next invocation starts a process
+// in the same environment. Spec: functions A4.
+func (e *environment) reset(c call, o outcome, failure *FunctionError) {
+	e.mu.Lock()
+	p := e.process
+	e.mu.Unlock()
+	e.endProcess(p)
+	if e.server != nil {
+		e.server.Reset()
+	}
+	if c.tail || e.log.sink != nil {
+		e.log.end(e.reportOf(&c), failure, e.now())
+	}
+	e.mu.Lock()
+	gone := e.phase == closed
+	if !gone {
+		e.phase, e.process = cold, nil
+	}
+	e.mu.Unlock()
+	if !gone {
+		e.pool.put(e, false, c.counted)
+	}
+	e.deliver(c, o)
+}

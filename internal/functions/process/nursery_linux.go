@@ -1,0 +1,348 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Nursery starts processes. The zero value is not ready for use.
+type Nursery struct {
+	mu     sync.Mutex // starting and losing the guard
+	guard  *link      // nil: none yet, or it ended
+	closed bool
+	nextID uint64
+	ways   []guardWay // nil: all there are, best first
+}
+
+// NewNursery returns a nursery. It starts nothing before it has to.
+func NewNursery() *Nursery { return new(Nursery) }
+
+// Prepare starts what the first Start would have to start first.
+func (n *Nursery) Prepare() error {
+	_, _, err := n.connected()
+	return err
+}
+
+// Isolation says what holds the processes, in words for a log; "" before there is anything.
+func (n *Nursery) Isolation() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.guard == nil {
+		return ""
+	}
+	return n.guard.mode
+}
+
+// Start starts a process.
+func (n *Nursery) Start(c Command) (*Process, error) {
+	path, err := c.program()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		guard, id, err := n.connected()
+		if err != nil {
+			return nil, err
+		}
+		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir}, c.Output)
+		if !errors.Is(err, errGuardLost) {
+			return p, err
+		}
+		<-guard.ended // the next one is another
+	}
+}
+
+// Close kills all processes and waits until they are gone, or ctx ends. Nothing can be started any more.
+func (n *Nursery) Close(ctx context.Context) error {
+	n.mu.Lock()
+	n.closed = true
+	guard := n.guard
+	n.mu.Unlock()
+	if guard == nil {
+		return nil
+	}
+	guard.hangUp()
+	select {
+	case <-guard.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("function processes are still ending: %w", context.Cause(ctx))
+	}
+}
+
+// connected returns the guard, which it starts if there is none, and a new number.
+func (n *Nursery) connected() (*link, uint64, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil, 0, ErrClosed
+	}
+	n.nextID++
+	if n.guard != nil {
+		select {
+		case <-n.guard.ended: // somebody killed it, and so all that was below it
+		default:
+			return n.guard, n.nextID, nil
+		}
+	}
+	guard, err := n.startGuard()
+	if err != nil {
+		return nil, 0, fmt.Errorf("the guard of function processes cannot be started: %w", err)
+	}
+	n.guard = guard
+	return guard, n.nextID, nil
+}
+
+// link is our side of a guard.
+type link struct {
+	mode  string
+	conn  *net.UnixConn
+	ended chan struct{} // closed when the guard is gone
+
+	mu       sync.Mutex
+	starting map[uint64]chan started
+	running  map[uint64]*Process
+	lost     bool
+}
+
+type started struct {
+	err    error
+	status *os.File
+}
+
+// startGuard tries the strongest way first.
+func (n *Nursery) startGuard() (*link, error) {
+	ways, err := n.ways, error(nil)
+	if ways == nil {
+		ways = allWays()
+	}
+	for _, way := range ways {
+		var l *link
+		if l, err = tryGuard(way); err == nil {
+			return l, nil
+		}
+	}
+	return nil, err
+}
+
+// guardWay is a way to start a guard.
+type guardWay struct {
+	mode string
+	attr syscall.SysProcAttr
+}
+
+// allWays lists what may work, best first.
+func allWays() []guardWay {
+	const capSysAdmin = 21
+	namespaces := guardWay{modeNamespace, syscall.SysProcAttr{Setsid: true, Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}}
+	if uid, gid := os.Getuid(), os.Getgid(); uid != 0 {
+		namespaces.attr.Cloneflags |= syscall.CLONE_NEWUSER
+		namespaces.attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+		namespaces.attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
+		namespaces.attr.AmbientCaps = []uintptr{capSysAdmin} // to mount /proc; the guard gives it up
+	}
+	return []guardWay{namespaces, {modeSubreaper, syscall.SysProcAttr{Setsid: true}}}
+}
+
+// guardDeadline bounds the start of a guard.
+const guardDeadline = 20 * time.Second
+
+func tryGuard(way guardWay) (*link, error) {
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	cmd := &exec.Cmd{
+		Path:        "/proc/self/exe", // not the name of a file, which may have been replaced
+		Args:        []string{guardName, way.mode},
+		Env:         []string{"GOMAXPROCS=1", "GOGC=50"},
+		Dir:         "/",
+		Stderr:      os.Stderr,
+		ExtraFiles:  []*os.File{theirs},
+		SysProcAttr: &way.attr,
+	}
+	if err := cmd.Start(); err != nil {
+		ours.Close() //nolint:errcheck // nobody has the other end
+		return nil, err
+	}
+	theirs.Close()
+	l := &link{mode: way.mode, conn: ours, ended: make(chan struct{}), starting: map[uint64]chan started{}, running: map[uint64]*Process{}}
+	var m message
+	if err = ours.SetReadDeadline(time.Now().Add(guardDeadline)); err == nil {
+		m, _, err = l.receive(make([]byte, maxMessage), make([]byte, 256))
+	}
+	if err == nil && m.Err != "" {
+		err = errors.New(m.Err)
+	}
+	if err == nil {
+		err = ours.SetReadDeadline(time.Time{})
+	}
+	if err != nil {
+		l.hangUp()
+		cmd.Process.Kill() //nolint:errcheck // it is gone or it dies
+		cmd.Wait()         //nolint:errcheck // why it could not start is known
+		return nil, err
+	}
+	go l.read(cmd)
+	return l, nil
+}
+
+// socketPair returns two ends of a socket that keeps messages apart.
+func socketPair() (*net.UnixConn, *os.File, error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("socketpair: %w", err)
+	}
+	for _, fd := range fds {
+		syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, 2*maxMessage) //nolint:errcheck // then messages must be smaller
+	}
+	file, theirs := os.NewFile(uintptr(fds[0]), "guard"), os.NewFile(uintptr(fds[1]), "guard")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return conn.(*net.UnixConn), theirs, nil
+}
+
+// start asks the guard for a process.
+func (l *link) start(m message, output *os.File) (*Process, error) {
+	b, err := m.encode()
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > maxMessage {
+		return nil, fmt.Errorf("arguments and variables of more than %d bytes", maxMessage)
+	}
+	reply := make(chan started, 1)
+	p := newProcess()
+	p.kill = func() { l.kill(m.ID) }
+	l.mu.Lock()
+	if l.lost {
+		l.mu.Unlock()
+		return nil, errGuardLost
+	}
+	l.starting[m.ID], l.running[m.ID] = reply, p // known before it can end
+	l.mu.Unlock()
+	_, _, err = l.conn.WriteMsgUnix(b, syscall.UnixRights(int(output.Fd())), nil)
+	var s started
+	if err == nil {
+		s = <-reply // the guard answers or is lost
+		err = s.err
+	} else if !errors.Is(err, syscall.EMSGSIZE) {
+		l.hangUp() // a guard that cannot be told anything is of no use
+		err = fmt.Errorf("%w: %w", errGuardLost, err)
+	}
+	if err != nil {
+		l.mu.Lock()
+		delete(l.starting, m.ID)
+		delete(l.running, m.ID)
+		l.mu.Unlock()
+		return nil, err
+	}
+	status := &statusFile{file: s.status}
+	p.memory = status.peak
+	go func() {
+		<-p.gone
+		status.close()
+	}()
+	return p, nil
+}
+
+// hangUp ends the connection, upon which the guard kills everything and ends.
+func (l *link) hangUp() {
+	l.conn.Close() //nolint:errcheck // it is a socket of ours
+}
+
+var errGuardLost = errors.New("the guard of function processes ended")
+
+func (l *link) kill(id uint64) {
+	b, err := message{Op: opKill, ID: id}.encode()
+	if err == nil {
+		l.conn.Write(b) //nolint:errcheck // a guard that is gone has killed it
+	}
+}
+
+// read takes what the guard reports until it is gone. Then nothing of what it had started lives, or will in a moment.
+func (l *link) read(cmd *exec.Cmd) {
+	buffer, rights := make([]byte, maxMessage), make([]byte, 256)
+	for {
+		m, files, err := l.receive(buffer, rights)
+		if err != nil {
+			break
+		}
+		l.handle(m, files)
+	}
+	l.hangUp()
+	cmd.Wait() //nolint:errcheck // however it ended, it is gone
+	l.mu.Lock()
+	l.lost = true // from here on nobody waits for an answer
+	for _, reply := range l.starting {
+		reply <- started{err: errGuardLost}
+	}
+	running := l.running
+	l.starting, l.running = map[uint64]chan started{}, map[uint64]*Process{}
+	l.mu.Unlock()
+	for _, p := range running {
+		p.finish(Exit{Signal: syscall.SIGKILL})
+	}
+	close(l.ended)
+}
+
+// finish reports p as ended and gone.
+func (p *Process) finish(e Exit) {
+	select {
+	case <-p.exited:
+	default:
+		p.setExit(e)
+	}
+	close(p.gone)
+}
+
+func (l *link) handle(m message, files []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch m.Op {
+	case opStarted:
+		var s started
+		if m.Err != "" {
+			s.err = &StartError{m.Err}
+		}
+		if len(files) > 0 {
+			s.status = os.NewFile(uintptr(files[0]), "status")
+		}
+		if reply := l.starting[m.ID]; reply != nil {
+			delete(l.starting, m.ID)
+			reply <- s
+		}
+	case opExited:
+		if p := l.running[m.ID]; p != nil {
+			p.setExit(exitOf(m.Status, m.PeakMemory))
+		}
+	case opGone:
+		if p := l.running[m.ID]; p != nil {
+			delete(l.running, m.ID)
+			close(p.gone)
+		}
+	}
+}
+
+func (l *link) receive(buffer, rights []byte) (m message, files []int, err error) {
+	n, oobn, _, _, err := l.conn.ReadMsgUnix(buffer, rights)
+	if err != nil {
+		return m, nil, err
+	}
+	if n == 0 {
+		return m, nil, errGuardLost
+	}
+	return m, filesOf(rights[:oobn]), m.decode(buffer[:n])
+}

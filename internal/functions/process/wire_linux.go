@@ -1,0 +1,38 @@
+package process
+
+import (
+	"encoding/json"
+	"syscall"
+)
+
+// message is what host and guard send each other, one per packet, as JSON.
+type message struct {
+	Op  string // see below
+	ID  uint64 `json:",omitempty"` // which process
+	Err string `json:",omitempty"`
+
+	Path        string   `json:",omitempty"` // of start
+	Args        []string `json:",omitempty"`
+	Environment []string `json:",omitempty"`
+	Dir         string   `json:",omitempty"`
+
+	Status     syscall.WaitStatus `json:",omitempty"` // of exited
+	PeakMemory int64              `json:",omitempty"`
+}
+
+// What a message can be.
+const (
+	opReady   = "ready"   // guard: can start processes, or Err
+	opStart   = "start"   // host: with the output as a file
+	opStarted = "started" // guard: with the process's status file, or Err
+	opKill    = "kill"    // host
+	opExited  = "exited"  // guard: the process itself ended
+	opGone    = "gone"    // guard: nothing of it is left
+)
+
+// maxMessage bounds a message in bytes: arguments and variables of a function are a few KiB, and PATH is ours.
+const maxMessage = 256 << 10
+
+func (m message) encode() ([]byte, error) { return json.Marshal(m) }
+
+func (m *message) decode(b []byte) error { return json.Unmarshal(b, m) }

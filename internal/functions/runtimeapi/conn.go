@@ -1,0 +1,326 @@
+package runtimeapi
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
+)
+
+// conn is one connection of a runtime.
+type conn struct {
+	server *Server
+	net    net.Conn
+	reader *http1.Reader
+	head   http1.RequestHead
+	body   http1.Body
+
+	trailer    http1.Header
+	generation uint64 // of its runtime
+	last       bool   // the connection ends after this request
+
+	// Guarded by the server's lock.
+	over  bool          // its runtime is gone: what it says does not count
+	ahead chan struct{} // a request came while the one before waits for an event
+}
+
+// The paths of the Runtime API.
+const (
+	pathInvocation = "/2018-06-01/runtime/invocation/"
+	pathNext       = pathInvocation + "next"
+	pathInitError  = "/2018-06-01/runtime/init/error"
+	pathPing       = "/ping"
+)
+
+// serve answers requests until the connection or the conversation ends.
+func (c *conn) serve() {
+	defer c.server.forget(c)
+	defer c.net.Close()
+	for !c.last {
+		if c.reader.Wait() != nil || !c.turn() {
+			return
+		}
+		if err := c.reader.ReadRequest(&c.head); err != nil {
+			var refused *http1.Error
+			if errors.As(err, &refused) {
+				c.last = true
+				c.refuse(rejection{refused.Status, "InvalidRequest", refused.Reason})
+			}
+			return
+		}
+		c.last = !c.head.KeepAlive
+		c.reader.Body(&c.body, c.head.ContentLength)
+		c.route()
+	}
+}
+
+// turn waits while the request before this one waits for its event: answers keep the order of requests. It returns false
+// when the conversation is over.
+func (c *conn) turn() bool {
+	s := c.server
+	s.mu.Lock()
+	if s.waiting != c || c.over {
+		defer s.mu.Unlock()
+		return !c.over
+	}
+	c.ahead = make(chan struct{})
+	ahead := c.ahead
+	s.mu.Unlock()
+	<-ahead
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !c.over
+}
+
+// unblock lets a request go on that came early. The caller holds the lock.
+func (c *conn) unblock() {
+	if c.ahead != nil {
+		close(c.ahead)
+		c.ahead = nil
+	}
+}
+
+// route finds out what is asked.
+func (c *conn) route() {
+	target, _, _ := strings.Cut(c.head.Target, "?")
+	id, what := "", ""
+	if rest, ok := strings.CutPrefix(target, pathInvocation); ok {
+		id, what, _ = strings.Cut(rest, "/")
+	}
+	switch {
+	case target == pathNext:
+		if c.allows("GET") {
+			c.next()
+		}
+	case what == "response":
+		if c.allows("POST") {
+			c.post(id, InvocationResponse)
+		}
+	case what == "error":
+		if c.allows("POST") {
+			c.post(id, InvocationErrorResponse)
+		}
+	case target == pathInitError:
+		if c.allows("POST") {
+			c.initError()
+		}
+	case target == pathPing:
+		if c.allows("GET") && c.skipBody() {
+			c.answer(200, "text/plain", "pong")
+		}
+	case target == "/2020-08-15/logs" || target == "/2022-07-01/telemetry":
+		if c.allows("PUT") {
+			c.reject(noTelemetry)
+		}
+	case strings.HasPrefix(target, "/2020-01-01/extension/"):
+		c.reject(noExtensions)
+	default:
+		c.reject(notFound)
+	}
+}
+
+// allows reports whether the method is right, and refuses the request otherwise.
+func (c *conn) allows(method string) bool {
+	if c.head.Method != method {
+		c.reject(badMethod)
+		return false
+	}
+	return true
+}
+
+// next waits for an event. The runtime that asks is ready: its last invocation is over.
+func (c *conn) next() {
+	if !c.skipBody() {
+		return
+	}
+	s := c.server
+	s.mu.Lock()
+	if c.over {
+		s.mu.Unlock()
+		return
+	}
+	from := s.state
+	if !from.allowed(Ready) {
+		s.mu.Unlock()
+		c.refuse(notAllowed(from, Ready))
+		return
+	}
+	if from == Running { // the runtime lost the event, or the connection with it
+		s.pending = true
+	} else {
+		s.state = Ready
+	}
+	if s.waiting != nil && s.waiting != c {
+		s.waiting.unblock() // whoever asked before gets no answer any more
+	}
+	s.waiting = c
+	pending := s.pending
+	s.mu.Unlock()
+	switch {
+	case pending:
+		s.sending.Lock()
+		s.mu.Lock()
+		to := s.take()
+		s.mu.Unlock()
+		if to != nil {
+			to.deliver()
+		}
+		s.sending.Unlock()
+	case from != Ready:
+		s.trim()
+		s.observer.Ready(c.generation)
+	}
+}
+
+// deliver writes the event. The caller holds the lock for sending.
+func (c *conn) deliver() {
+	_, err := c.net.Write(c.server.output)
+	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.unblock()
+	if err != nil && !c.over && s.state == Running {
+		s.state, s.pending = Ready, true // until the runtime asks again
+	}
+	if err != nil || c.last {
+		c.net.Close()
+	}
+}
+
+// post takes the answer to an invocation.
+func (c *conn) post(id string, to State) {
+	s := c.server
+	s.mu.Lock()
+	from, known := s.state, id == s.id && id != "" && !s.pending
+	if !known || !from.allowed(to) {
+		s.mu.Unlock()
+		if !known {
+			c.reject(invalidID)
+		} else {
+			c.reject(notAllowed(from, to))
+		}
+		return
+	}
+	s.state = to
+	s.mu.Unlock()
+	answer, refusal := c.readAnswer(to)
+	s.mu.Lock()
+	if c.over {
+		s.mu.Unlock()
+		answer.drop()
+		return
+	}
+	s.state = ResponseSent
+	s.mu.Unlock()
+	s.observer.Answered(c.generation, answer)
+	if refusal.status != 0 {
+		c.refuse(refusal)
+		return
+	}
+	c.accepted()
+}
+
+func (a *Answer) drop() {
+	if a.Payload != nil {
+		a.Payload.Release()
+	}
+}
+
+// readAnswer reads the body of an answer. A refusal with a status is what the runtime is told instead of that all is well.
+func (c *conn) readAnswer(to State) (a Answer, refusal rejection) {
+	a.Failed = to == InvocationErrorResponse
+	if a.Failed {
+		a.ErrorType = errorType(c.head.Header.Get(fieldErrorType))
+	} else if mode, ok := c.head.Header.Lookup(fieldMode); ok {
+		switch {
+		case http1.EqualFold(mode, "streaming"):
+			a.ContentType = c.head.Header.Get("Content-Type")
+			if a.ContentType == "" {
+				a.ContentType = "application/octet-stream"
+			}
+		case mode != "" && !http1.EqualFold(mode, "buffered"):
+			c.skipBody()
+			return Answer{Fault: BadMode}, badMode
+		}
+	}
+	a.Fault, refusal, a.Payload = c.readBody()
+	switch {
+	case a.Fault != None:
+		return Answer{Fault: a.Fault}, refusal
+	case !a.Failed && len(c.trailer) > 0:
+		a.trailerFailure(c.trailer)
+	case a.Failed && http1.EqualFold(c.head.Header.Get("Content-Type"), errorWithCause):
+		a.dropCause()
+	}
+	return a, rejection{}
+}
+
+// readBody reads a body, and all of it even if it is too large: clients read answers when they have sent everything.
+func (c *conn) readBody() (Fault, rejection, *Payload) {
+	limit := c.server.options.Response
+	if c.head.Expect == http1.ExpectContinue && c.head.ContentLength <= limit && !c.proceed() {
+		return Truncated, truncated, nil
+	}
+	c.trailer = c.trailer[:0]
+	c.body.KeepTrailer(&c.trailer)
+	p, err := readPayload(&c.body, c.head.ContentLength, limit, c.server.options.Memory)
+	switch {
+	case err == nil:
+		return None, rejection{}, p
+	case errors.Is(err, errTooLarge):
+		c.skipBody()
+		return TooLarge, tooLarge(limit), nil
+	case errors.Is(err, errNoMemory):
+		c.skipBody()
+		return NoMemory, internalError, nil
+	}
+	c.last = true
+	return Truncated, truncated, nil
+}
+
+// initError takes the reason why a runtime cannot be initialised.
+func (c *conn) initError() {
+	s := c.server
+	s.mu.Lock()
+	if from := s.state; !from.allowed(InitError) {
+		s.mu.Unlock()
+		c.reject(notAllowed(from, InitError))
+		return
+	}
+	s.state = InitError
+	s.mu.Unlock()
+	a, refusal := c.readAnswer(InvocationErrorResponse)
+	s.mu.Lock()
+	over := c.over
+	s.mu.Unlock()
+	if over {
+		a.drop()
+		return
+	}
+	s.observer.InitFailed(c.generation, a)
+	if refusal.status != 0 {
+		c.refuse(refusal)
+		return
+	}
+	c.accepted()
+}
+
+// skipBody reads the rest of a body that nobody wants, so that the connection can go on, but not for ever: false means that
+// it cannot.
+func (c *conn) skipBody() bool {
+	if c.body.Done() {
+		return true
+	}
+	if c.head.Expect == http1.ExpectContinue {
+		c.last = true // it waits for our word and need not send
+		return true
+	}
+	limit := drainFactor * c.server.options.Response
+	n, err := io.Copy(io.Discard, io.LimitReader(&c.body, limit))
+	if err != nil || n == limit {
+		c.last = true
+	}
+	return err == nil
+}

@@ -1,0 +1,16 @@
+// Package runtimeapi is the server side of the Runtime API: one Server per execution environment, for one runtime process at
+// a time. Spec: functions A2.
+//
+//	server, err := runtimeapi.Listen(observer, options)  // AWS_LAMBDA_RUNTIME_API is server.Addr()
+//	…                                                    // observer.Ready(): the runtime asks for its next event
+//	err = server.Send(&event)                            // the answer to that request
+//	…                                                    // observer.Answered(answer), then observer.Ready()
+//
+// The server speaks HTTP/1.1 on a loopback port and keeps the state machine of the runtime: what it may ask when, and the
+// words in which it is refused. It knows nothing of processes and time: whoever has it bounds how long a runtime may take,
+// and ends a conversation with Reset. Until then a request has no deadline, because a runtime may wait for an event forever.
+//
+// Requests may be pipelined: a runtime that sends its response and the request for the next event in one write spares itself
+// a round trip. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
+// goroutine of its connection: an invocation changes goroutines once.
+package runtimeapi

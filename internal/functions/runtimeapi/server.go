@@ -1,0 +1,199 @@
+package runtimeapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+)
+
+// Options are the bounds of a server.
+type Options struct {
+	Response int64          // bytes of an answer
+	Head     int            // bytes of a request head, in which a runtime may put a trace of up to a MiB
+	Trailer  int            // bytes of trailers
+	Memory   *limits.Budget // what payloads share; nil without bound
+}
+
+const (
+	// maxConns is the number of connections of one runtime. A client has one, or one per request.
+	maxConns = 32
+	// drainFactor times the limit of an answer is how much of one that is too large is read before the connection is cut.
+	drainFactor = 16
+)
+
+// ErrBusy means that the runtime is not waiting for an event.
+var ErrBusy = errors.New("the runtime is not ready for an event")
+
+// Server is the Runtime API of one environment.
+type Server struct {
+	listener net.Listener
+	observer Observer
+	options  Options
+	head     http1.Limits
+	stopped  chan struct{} // closed when nobody accepts connections any more
+
+	sending sync.Mutex // held while an event is written; taken before mu
+	output  []byte     // the event
+
+	mu      sync.Mutex
+	runtime uint64 // which one: the generation of connections
+	state   State
+	id      string // of the last event
+	waiting *conn  // who gets the next event
+	pending bool   // there is an event that nobody could be given yet
+	conns   map[*conn]struct{}
+	emptied chan struct{} // closed when the last connection is gone, if somebody waits for that
+	closed  bool
+}
+
+// Listen opens the Runtime API on a loopback port of its own. It serves until Close.
+func Listen(observer Observer, options Options) (*Server, error) {
+	listener, err := (&net.ListenConfig{KeepAlive: -1}).Listen(context.Background(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("Runtime API: %w", err)
+	}
+	s := &Server{
+		listener: listener, observer: observer, options: options, stopped: make(chan struct{}), state: Started, conns: map[*conn]struct{}{},
+		head: http1.Limits{Head: options.Head, Values: options.Head, Trailer: options.Trailer},
+	}
+	go s.accept()
+	return s, nil
+}
+
+// Addr is host:port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Send hands an event to the runtime. It is called once after each Ready of the observer. If the runtime closed the
+// connection on which it was waiting, the event is kept until it asks again. Nothing of e is used afterwards.
+func (s *Server) Send(e *Event) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	s.mu.Lock()
+	if s.state != Ready || s.pending || s.closed {
+		s.mu.Unlock()
+		return ErrBusy
+	}
+	s.id, s.pending = e.RequestID, true
+	s.output = e.append(s.output[:0])
+	c := s.take()
+	s.mu.Unlock()
+	if c != nil {
+		c.deliver()
+	}
+	return nil
+}
+
+// take gives the pending event to whoever waits for it: nil if nobody does. The caller holds both locks.
+func (s *Server) take() *conn {
+	c := s.waiting
+	if c == nil || !s.pending {
+		return nil
+	}
+	s.waiting, s.pending, s.state = nil, false, Running
+	return c
+}
+
+// Reset ends the conversation with a runtime, so that another can begin, and returns the generation of the other one. What the
+// observer is told about a former generation, which may still happen, is of no interest.
+func (s *Server) Reset() (generation uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reset()
+	s.runtime++
+	return s.runtime
+}
+
+func (s *Server) reset() {
+	for c := range s.conns {
+		c.over = true
+		c.net.Close()
+		c.unblock()
+	}
+	s.state, s.id, s.pending, s.waiting = Started, "", false, nil
+}
+
+// Drain waits until the runtime has no connection any more, at most so long: when its process has ended, what it had sent
+// before is then read.
+func (s *Server) Drain(atMost time.Duration) {
+	s.mu.Lock()
+	if len(s.conns) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	if s.emptied == nil {
+		s.emptied = make(chan struct{})
+	}
+	emptied := s.emptied
+	s.mu.Unlock()
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	select {
+	case <-emptied:
+	case <-timer.C:
+	}
+}
+
+// Close ends everything and waits for it.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.reset()
+	s.mu.Unlock()
+	s.listener.Close()
+	<-s.stopped
+	s.Drain(time.Minute) // connections that are closed end at once
+}
+
+func (s *Server) accept() {
+	defer close(s.stopped)
+	for {
+		nc, err := s.listener.Accept()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			time.Sleep(10 * time.Millisecond) // out of files: somebody will close some
+			continue
+		}
+		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head)}
+		s.mu.Lock()
+		if s.closed || len(s.conns) >= maxConns {
+			s.mu.Unlock()
+			nc.Close()
+			continue
+		}
+		s.conns[c], c.generation = struct{}{}, s.runtime
+		s.mu.Unlock()
+		go c.serve()
+	}
+}
+
+// forget removes a connection.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	if s.waiting == c {
+		s.waiting = nil
+	}
+	if len(s.conns) == 0 && s.emptied != nil {
+		close(s.emptied)
+		s.emptied = nil
+	}
+}
+
+// trim gives an unusually large buffer for events back, once the event needs not be sent again.
+func (s *Server) trim() {
+	if s.sending.TryLock() {
+		if cap(s.output) > keptOutput {
+			s.output = nil
+		}
+		s.sending.Unlock()
+	}
+}

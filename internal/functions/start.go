@@ -1,0 +1,249 @@
+package functions
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// startResult is how the start of a process ended.
+type startResult struct {
+	ready    bool
+	err      error               // the machine is at fault
+	failure  *FunctionError      // the function is
+	final    bool                // and would be again
+	payload  *runtimeapi.Payload // what the runtime itself said about it
+	kind     string              // the type of the error
+	timedOut bool
+}
+
+// outcome is what a caller gets for a start that failed.
+func (r startResult) outcome(requestID string) outcome {
+	switch {
+	case r.err != nil:
+		return outcome{err: r.err}
+	case r.payload != nil:
+		return outcome{payload: r.payload, failed: true}
+	}
+	return outcome{text: r.failure.payload(requestID), failed: true}
+}
+
+func failed(e *FunctionError, final bool) startResult {
+	return startResult{failure: e, kind: e.Type, final: final}
+}
+
+// report says how the start ended; only the first report counts. The caller holds the lock.
+func (e *environment) report(r startResult) {
+	select {
+	case e.started <- r:
+	default:
+		if r.payload != nil {
+			r.payload.Release()
+		}
+	}
+}
+
+// runCold serves an invocation in an environment without a process. The first start of an environment has the time that
+// initialisation may take. If it fails, or in an environment that was reset, the process is started within the invocation.
+// Spec: functions A4.
+func (e *environment) runCold(in Invocation) {
+	e.mu.Lock()
+	c := e.call
+	e.call = call{}
+	e.mu.Unlock()
+	f := e.pool.function
+	var r startResult
+	if e.starts == 0 {
+		e.log.initStart(e.now())
+		begun := time.Now()
+		r = e.start(time.Duration(e.pool.host.options.Limits.FunctionInit) * time.Millisecond)
+		took := time.Since(begun)
+		switch {
+		case r.ready:
+			c.initTime = took
+		case r.err == nil:
+			e.log.initReport(took, "init", r, e.now())
+		}
+	}
+	e.begin(&c)
+	if !r.ready && r.err == nil && !r.final {
+		if r.payload != nil {
+			r.payload.Release()
+		}
+		r = e.start(f.Timeout)
+		if !r.ready && r.err == nil {
+			e.log.initReport(time.Since(c.begun), "invoke", r, e.now())
+		}
+	}
+	if !r.ready {
+		e.failCold(c, r)
+		return
+	}
+	e.mu.Lock()
+	switch e.phase {
+	case idle: // and ready
+		e.phase, e.call = busy, c
+		e.mu.Unlock()
+		e.dispatch(&in, &c)
+	case closed:
+		e.mu.Unlock()
+		e.deliver(c, outcome{err: ErrClosed})
+	default: // it ended between being ready and getting its event
+		exit := e.lastExit
+		e.mu.Unlock()
+		e.failCold(c, failed(exited(exit), false))
+	}
+}
+
+// failCold ends an invocation whose process could not be started. An environment that took too long can be tried again;
+// others end.
+func (e *environment) failCold(c call, r startResult) {
+	e.endStart()
+	c.failure = r.kind
+	if r.timedOut {
+		r.failure = timedOut(e.pool.function.Timeout)
+		c.failure = typeTimeout
+	}
+	if r.err == nil {
+		e.log.end(e.reportOf(&c), r.failure, e.now())
+	}
+	if r.timedOut {
+		e.pool.put(e, false, false)
+	} else {
+		defer e.close()
+	}
+	e.deliver(c, r.outcome(c.id))
+}
+
+// endStart ends a process that did not become ready.
+func (e *environment) endStart() {
+	e.mu.Lock()
+	p := e.process
+	if e.phase != closed {
+		e.phase = cold
+	}
+	e.process = nil
+	e.mu.Unlock()
+	e.endProcess(p)
+	if e.server != nil {
+		e.server.Reset()
+	}
+}
+
+// start starts a process and waits until it is ready, fails, or has taken the time it may.
+func (e *environment) start(limit time.Duration) startResult {
+	e.endStart()
+	if r, ok := e.prepare(); !ok {
+		return r
+	}
+	e.mu.Lock()
+	if e.phase == closed {
+		e.mu.Unlock()
+		return startResult{err: ErrClosed}
+	}
+	e.starts++
+	e.phase = starting
+	e.generation++
+	if e.server != nil {
+		e.generation = e.server.Reset()
+	}
+	generation := e.generation
+	e.started = make(chan startResult, 1)
+	ended := e.started
+	e.mu.Unlock()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	if r, ok := e.execute(generation); !ok {
+		return r
+	}
+	select {
+	case r := <-ended:
+		return r
+	case <-timer.C:
+		return startResult{timedOut: true, failure: timedOut(limit), kind: typeTimeout}
+	}
+}
+
+// prepare finds out how to start the function, once.
+func (e *environment) prepare() (startResult, bool) {
+	f := e.pool.function
+	if e.launch == nil {
+		l, err := e.pool.host.launch(f)
+		var failure *FunctionError
+		switch {
+		case errors.As(err, &failure):
+			return failed(failure, true), false
+		case err != nil:
+			return startResult{err: err}, false
+		}
+		e.launch = &l
+		if l.note != "" {
+			e.log.note(l.note)
+		}
+	}
+	if e.launch.adapter == nil && e.server == nil {
+		server, err := runtimeapi.Listen(e, e.pool.host.apiOptions())
+		if err != nil {
+			return startResult{err: err}, false
+		}
+		e.server = server
+	}
+	if info, err := os.Stat(f.Code); err != nil || !info.IsDir() {
+		return failed(&FunctionError{typeDir, "The function's code is not there"}, true), false
+	}
+	return startResult{}, true
+}
+
+func (h *Host) apiOptions() runtimeapi.Options {
+	l := h.options.Limits
+	return runtimeapi.Options{Response: l.FunctionResponse, Head: int(l.RuntimeAPIHead), Trailer: int(l.RuntimeAPITrailer), Memory: h.options.Memory}
+}
+
+// runtimeDir is where embedded runtimes are unpacked.
+func (h *Host) runtimeDir() string { return filepath.Join(h.options.Dir, runtimeDir) }
+
+// execute starts the process.
+func (e *environment) execute(generation uint64) (startResult, bool) {
+	f := e.pool.function
+	variables := e.launch.environment
+	var adapter Adapter
+	if e.launch.adapter != nil {
+		made, more, err := e.launch.adapter()
+		if err != nil {
+			return startResult{err: err}, false
+		}
+		adapter, variables = made, append(slices.Clone(variables), more...)
+	}
+	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: f.Code, Output: e.log.write})
+	var wrong *process.StartError
+	switch {
+	case errors.As(err, &wrong):
+		return failed(&FunctionError{typeEntrypoint, wrong.Reason}, true), false
+	case errors.Is(err, process.ErrClosed):
+		return startResult{err: ErrClosed}, false
+	case err != nil:
+		return startResult{err: err}, false
+	}
+	e.mu.Lock()
+	e.process = p
+	e.memory.of(p)
+	gone := e.phase == closed
+	if adapter != nil && !gone {
+		e.adapter = newAdapterLink(e, adapter, generation)
+	}
+	e.mu.Unlock()
+	if gone {
+		p.Kill()
+		return startResult{err: ErrClosed}, false
+	}
+	go func() {
+		<-p.Exited()
+		e.exited(generation, p)
+	}()
+	return startResult{}, true
+}

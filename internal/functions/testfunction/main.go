@@ -1,0 +1,96 @@
+// Command testfunction is the function that tests run: it does what its event says, and MODE says how it speaks.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// event says what to do.
+type event struct {
+	Do   string
+	Text string
+	N    int
+}
+
+var calls int
+
+func main() {
+	switch mode := os.Getenv("MODE"); mode {
+	case "":
+		lambda.Start(handle)
+	default:
+		speak(mode)
+	}
+}
+
+func handle(ctx context.Context, raw json.RawMessage) (any, error) {
+	calls++
+	var e event
+	if err := json.Unmarshal(raw, &e); err == nil && e.Do != "" {
+		return e.do(ctx)
+	}
+	return raw, nil
+}
+
+func (e event) do(ctx context.Context) (any, error) {
+	switch e.Do {
+	case "count":
+		return calls, nil
+	case "pid":
+		return os.Getpid(), nil
+	case "error":
+		return nil, errors.New(e.Text)
+	case "panic":
+		panic(e.Text)
+	case "exit":
+		os.Exit(e.N)
+	case "signal":
+		syscall.Kill(os.Getpid(), syscall.Signal(e.N)) //nolint:errcheck // it does not return
+		select {}
+	case "hang":
+		select {}
+	case "sleep":
+		time.Sleep(time.Duration(e.N) * time.Millisecond)
+		return calls, nil
+	case "large":
+		return strings.Repeat("x", e.N-2), nil
+	case "print":
+		for range max(e.N, 1) {
+			os.Stdout.WriteString(e.Text) //nolint:errcheck // it is the log
+		}
+		return nil, nil
+	case "fork":
+		for _, args := range [][]string{{"sleep", e.Text}, {"setsid", "sleep", e.Text}, {"sh", "-c", "setsid env -i /bin/sleep " + e.Text + " & exit"}} {
+			cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)
+			if err := cmd.Start(); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	case "environment":
+		return os.Environ(), nil
+	case "write":
+		return nil, os.WriteFile(filepath.Join(os.TempDir(), "file"), []byte(e.Text), 0o600)
+	case "read":
+		b, err := os.ReadFile(filepath.Join(os.TempDir(), "file"))
+		return string(b), err
+	case "context":
+		lc, _ := lambdacontext.FromContext(ctx)
+		deadline, _ := ctx.Deadline()
+		dir, err := os.Getwd()
+		return map[string]any{"lc": lc, "left": time.Until(deadline).Milliseconds(), "trace": os.Getenv("_X_AMZN_TRACE_ID"), "dir": dir}, err
+	}
+	return nil, fmt.Errorf("there is no %q to do", e.Do)
+}
