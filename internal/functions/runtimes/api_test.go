@@ -210,7 +210,7 @@ func startLaunch(t testing.TB, spec runtimes.Spec, launch runtimes.Launch) *proc
 	p := &process{runtimeAPI: newRuntimeAPI(t), t: t, code: spec.Code, log: &lockedBuffer{}, exited: make(chan error, 1)}
 	cmd := exec.Command(launch.Args[0], launch.Args[1:]...)
 	cmd.Dir = spec.Code
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=:UTC", "LANG=en_US.UTF-8"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=:UTC", "LANG=en_US.UTF-8", "PYTHONDONTWRITEBYTECODE=1"}
 	for name, value := range spec.Environment {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

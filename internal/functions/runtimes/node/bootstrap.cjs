@@ -28,8 +28,11 @@ const constant = {
   logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
 };
 
+// A handler is called as a method of a Runtime, as the public client does: traces say so.
+class Runtime {}
+const runtime = new Runtime();
+
 let wire;
-let handler;
 let serve; // how the handler is called: serve(invocation, event)
 let current = null; // the invocation that runs; null: none
 let initializing = true;
@@ -51,8 +54,8 @@ function main() {
   load(env.LAMBDA_TASK_ROOT ?? process.cwd(), env._HANDLER).then(start).catch((error) => crash('Uncaught Exception', error, 129));
 }
 
-function start(loaded) {
-  handler = loaded;
+function start(handler) {
+  runtime.handler = handler;
   const stream = streaming(handler);
   if (stream !== undefined) serve = (invocation, event) => serveStream(invocation, event, stream);
   else if (withCallbacks) serve = serveWithCallbacks;
@@ -97,9 +100,9 @@ function serveWithCallbacks(invocation, text) {
     else onIdle = () => succeed(invocation, result);
   });
   const neverSettled = () => fail(invocation, new (errors().NodeJsExit)(NEVER_SETTLED));
-  onIdle = once(handler.constructor?.name === 'AsyncFunction' ? neverSettled : () => succeed(invocation, null));
+  onIdle = once(runtime.handler.constructor?.name === 'AsyncFunction' ? neverSettled : () => succeed(invocation, null));
   try {
-    const result = handler(JSON.parse(text), parsed(context, invocation), callback);
+    const result = runtime.handler(JSON.parse(text), parsed(context, invocation), callback);
     if (isPromise(result)) result.then(context.succeed, context.fail);
   } catch (error) {
     callback(error);
@@ -110,7 +113,7 @@ function serveWithCallbacks(invocation, text) {
 async function servePromise(invocation, text) {
   onIdle = () => fail(invocation, new (errors().NodeJsExit)(NEVER_SETTLED));
   try {
-    const result = await handler(JSON.parse(text), parsed(contextOf(invocation), invocation));
+    const result = await runtime.handler(JSON.parse(text), parsed(contextOf(invocation), invocation));
     succeed(invocation, result);
   } catch (error) {
     fail(invocation, error);
@@ -127,7 +130,7 @@ async function serveStream(invocation, text, { highWaterMark }) {
   try {
     const context = contextOf(invocation);
     if (withCallbacks) context.callbackWaitsForEmptyEventLoop = true;
-    const promise = handler(JSON.parse(text), stream, parsed(context, invocation));
+    const promise = runtime.handler(JSON.parse(text), stream, parsed(context, invocation));
     if (!isPromise(promise)) throw new Error('Streaming does not support non-async handlers.');
     if ((await promise) !== undefined) console.warn('Streaming handlers ignore return values.');
     await stream.acknowledged;

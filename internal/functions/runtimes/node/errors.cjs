@@ -29,7 +29,7 @@ function lines(stack) {
   const all = stack.split('\n');
   const last = all.findLastIndex((line) => line.includes(OWN_FRAMES));
   if (last < 0) return all;
-  return all.filter((line, i) => !line.includes(OWN_FRAMES) && (i < last || !line.includes('node:internal/')));
+  return all.filter((line, i) => !line.includes(OWN_FRAMES) && (i < last || !/[( ]node:/.test(line)));
 }
 
 const visible = (text) => text.replaceAll('\x7f', '%7F');
