@@ -175,7 +175,7 @@ func withoutInternals(text string) string {
 func TestNodeEndsWithTheFunction(t *testing.T) {
 	for _, test := range []struct{ handler, answer, logged, status string }{
 		{"app.uncaught", `{"errorType":"Error","errorMessage":"nobody catches","trace":["Error: nobody catches","    at Timeout._onTimeout (/var/task/app.cjs:58:11)","    at listOnTimeout (node:internal`, "\tERROR\tUncaught Exception \t{\"errorType\":\"Error\",\"errorMessage\":\"nobody catches\",\"stack\":[", "exit status 129"},
-		{"app.rejected", `{"errorType":"Runtime.UnhandledPromiseRejection","errorMessage":"Error: nobody looks","trace":["Runtime.UnhandledPromiseRejection: Error: nobody looks",`, "\tERROR\tUnhandled Promise Rejection \t{\"errorType\":\"Runtime.UnhandledPromiseRejection\",\"errorMessage\":\"Error: nobody looks\",\"reason\":{\"errorType\":\"Error\",\"errorMessage\":\"nobody looks\",\"stack\":[", "exit status 128"},
+		{"app.rejected", `{"errorType":"Runtime.UnhandledPromiseRejection","errorMessage":"Error: nobody looks","trace":["Runtime.UnhandledPromiseRejection: Error: nobody looks"]}`, "\tERROR\tUnhandled Promise Rejection \t{\"errorType\":\"Runtime.UnhandledPromiseRejection\",\"errorMessage\":\"Error: nobody looks\",\"reason\":{\"errorType\":\"Error\",\"errorMessage\":\"nobody looks\",\"stack\":[", "exit status 128"},
 		{"app.exits", "", "", "exit status 3"},
 	} {
 		p := start(t, specOf(t, "nodejs22.x", test.handler, "node", nil))
