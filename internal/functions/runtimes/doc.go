@@ -1,0 +1,19 @@
+// Package runtimes knows how the code of a function becomes a process.
+//
+//	err := runtimes.Unpack(dir)           // once: the bootstraps of Node.js and Python, which are embedded
+//	launch, err := runtimes.Find(spec)    // what to execute for one version of a function
+//
+// Functions of nodejs* and python* run on the engines that this machine has, through bootstraps of our own that hold one socket
+// and send an answer and the poll for the next event in one write. An identifier that the engine is older or newer than runs
+// all the same, and Launch.Note says so. Functions of provided* bring an executable. Web functions are any HTTP server, by the
+// rules of the Lambda Web Adapter (package web). Other families are refused by name.
+//
+// Variables of a function that this package reads:
+//
+//	GATEHOUSE_RUNTIME_CLIENT  official: use the public runtime client that the code brings (node_modules/aws-lambda-ric or
+//	                          awslambdaric in the task root) in place of our bootstrap
+//	AWS_LAMBDA_EXEC_WRAPPER   a script that is run with the engine and its arguments; /var/task/ means the task root
+//	AWS_LWA_…                 makes a web function, see package web
+//
+// Spec: functions A5 to A8.
+package runtimes
