@@ -23,7 +23,7 @@ func TestLoadServesEverythingButWhatIsBroken(t *testing.T) {
 	}
 	s.create("unsupported", "x")
 	bad := mockAPI("unsupported", "x")
-	bad.Resources["who"].Methods["GET"].Integration.Type = "AWS"
+	bad.Resources["who"].Methods["GET"].Integration.Type, bad.Resources["who"].Methods["GET"].Integration.URI = "AWS", "arn:aws:apigateway:us-east-1:sqs:path/q"
 	d := s.freeze("d2", bad)
 	s.change("unsupported", func(doc *definition.RestAPIDocument) {
 		doc.Deployments["d2"], doc.Stages["beta"].DeploymentID = d, "d2"
@@ -57,7 +57,7 @@ func TestLoadServesEverythingButWhatIsBroken(t *testing.T) {
 		s.answers(id, "prod", nobody)
 	}
 	for id, want := range map[string]string{
-		"unsupported": "stage beta: resources['/who'].methods.GET.integration.type: AWS integrations are not supported yet",
+		"unsupported": "stage beta: resources['/who'].methods.GET.integration.uri: AWS integrations with the service sqs are not supported yet",
 		"nosnapshot":  "stage beta: deployment d1: not found", "nodeployment": "stage prod: deployment gone does not exist",
 		"impostor": "the stored document is not that of its key", "panics": "stage beta: compiling it panicked", "garbage": "unexpected end of JSON input",
 	} {

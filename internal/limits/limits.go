@@ -52,6 +52,7 @@ type Limits struct {
 	DocumentationParts  int64
 	DomainNames         int64
 	BasePathMappings    int64
+	LambdaPayload       int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -67,6 +68,7 @@ type Row struct {
 // Sources of a limit.
 const (
 	service = "Amazon API Gateway"
+	lambda  = "AWS Lambda"
 	ours    = "Gatehouse"
 )
 
@@ -117,6 +119,7 @@ var table = []Row{
 	{"documentation parts per API", "parts", service, 2000, 2000, func(l *Limits) *int64 { return &l.DocumentationParts }},
 	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
 	{"base path mappings per domain name", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
+	{"Lambda payload", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.LambdaPayload }},
 }
 
 // AWS is the profile of the real service, and the default.

@@ -58,10 +58,12 @@ func known(s string) (string, bool) { return s, s != "" }
 
 func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
+const testSourceIP = "test-invoke-source-ip"
+
 // sourceIP is the address of the client. A test invoke has none.
 func (x *exchange) sourceIP() string {
 	if x.stage.testing {
-		return "test-invoke-source-ip"
+		return testSourceIP
 	}
 	return x.wire.Request.Peer.Addr().String()
 }

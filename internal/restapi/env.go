@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
@@ -21,6 +22,11 @@ type Backends interface {
 	Do(ctx context.Context, ep *integration.Endpoint, call *integration.Call, res *integration.Result) error
 }
 
+// Functions invokes Lambda functions; *functions.Directory does. Its errors are those of package functions, and ctx's.
+type Functions interface {
+	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
+}
+
 // ErrUnknownClientCertificate means that a stage or a test names a client certificate that cannot be found.
 var ErrUnknownClientCertificate = errors.New("Invalid Client Certificate ID specified")
 
@@ -31,6 +37,8 @@ type Env struct {
 	Region    string
 	Limits    limits.Limits
 	Backends  Backends
+	// Functions invokes Lambda functions; nil: APIs that need one are refused when compiled.
+	Functions Functions
 	// Memory is what all large request bodies share; nil is without bound.
 	Memory   *limits.Budget
 	Recorder observe.Recorder

@@ -151,6 +151,47 @@ func (x *exchange) logCall() {
 	x.log.line("Sending request to %s", uri)
 }
 
+// logInvocation writes the call of a function as the Invoke operation that it stands for. There is no signature in it.
+func (l *lambdaIntegration) logInvocation(x *exchange) {
+	if x.log == nil {
+		return
+	}
+	x.log.line("Endpoint request URI: %s", l.target.uri)
+	if x.log.tracing() {
+		h := http1.Header{{Name: "x-amzn-lambda-integration-tag", Value: x.requestID}, {Name: "x-amzn-apigateway-api-id", Value: l.apiID}}
+		if c := l.target.caller; c != nil {
+			h.Add("X-Amz-Source-Arn", c.SourceARN)
+		}
+		h.Add("Accept", "application/json")
+		h.Add("User-Agent", l.agent)
+		h.Add("X-Amzn-Trace-Id", x.traceID())
+		x.log.dataLine("Endpoint request headers: ", javaHeader(append(h, x.call.Header...)))
+		x.log.dataLine("Endpoint request body after transformations: ", string(l.sentBody(x)))
+	}
+	x.log.line("Sending request to %s", l.target.uri)
+}
+
+// sentBody is the event as it was mapped: the {} that a function gets of an empty body is not in the log. Recorded.
+func (l *lambdaIntegration) sentBody(x *exchange) []byte {
+	if l.event == nil {
+		return x.text
+	}
+	return x.invocation.Payload
+}
+
+// logResult writes what the function answered.
+func (l *lambdaIntegration) logResult(x *exchange) {
+	if x.log == nil {
+		return
+	}
+	x.log.line("Received response. Status: %d, Integration latency: %d ms", x.result.Status, x.integrationTime.Milliseconds())
+	if x.log.tracing() {
+		x.invokeHeaders()
+		x.log.dataLine("Endpoint response headers: ", javaHeader(x.result.Header))
+		x.log.dataLine("Endpoint response body before transformations: ", string(x.payload))
+	}
+}
+
 // withoutOwnPort leaves out a port that the scheme implies.
 func withoutOwnPort(origin string) string {
 	if strings.HasPrefix(origin, "https:") {
@@ -208,7 +249,7 @@ func (x *exchange) failureLine() string {
 		return "Execution failed due to a timeout error"
 	case r.kind == badRequestParameters, r.reason == "":
 		return r.message
-	case r.kind == integrationFailure:
+	case r.kind == integrationFailure && r.status == 504:
 		return "Execution failed due to a network error communicating with endpoint: " + r.reason
 	default:
 		return r.reason
