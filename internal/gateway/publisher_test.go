@@ -147,7 +147,7 @@ func TestABrokenChangeLeavesTheLastGoodStage(t *testing.T) {
 	s.create("pets", "good")
 	s.refresh("pets")
 	bad := mockAPI("pets", "bad")
-	bad.Resources["who"].Methods["GET"].AuthorizationType = "CUSTOM"
+	bad.Resources["who"].Methods["GET"].AuthorizationType = "AWS_IAM"
 	d := s.freeze("d2", bad)
 	s.change("pets", func(doc *definition.RestAPIDocument) {
 		doc.Deployments["d2"], doc.Stages["prod"].DeploymentID = d, "d2"
@@ -155,7 +155,7 @@ func TestABrokenChangeLeavesTheLastGoodStage(t *testing.T) {
 	})
 	for range 2 { // the same revision is tried again
 		err := s.publisher.Refresh(t.Context(), keyOf("pets"))
-		if definition.ProblemsOf(err) == nil || !strings.Contains(err.Error(), "API "+keyOf("pets")+": stage prod: resources['/who'].methods.GET: authorization type CUSTOM") {
+		if definition.ProblemsOf(err) == nil || !strings.Contains(err.Error(), "API "+keyOf("pets")+": stage prod: resources['/who'].methods.GET: authorization type AWS_IAM") {
 			t.Errorf("got %v", err)
 		}
 		s.answers("pets", "prod", "200 good")

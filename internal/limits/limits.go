@@ -53,6 +53,9 @@ type Limits struct {
 	DomainNames         int64
 	BasePathMappings    int64
 	LambdaPayload       int64
+	AuthorizerTimeout   int64
+	AuthorizerResult    int64
+	AuthorizerEntries   int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -120,6 +123,9 @@ var table = []Row{
 	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
 	{"base path mappings per domain name", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
 	{"Lambda payload", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.LambdaPayload }},
+	{"authorizer timeout", "milliseconds", service, 10000, 10000, func(l *Limits) *int64 { return &l.AuthorizerTimeout }},
+	{"authorizer result", "bytes", service, 8 * kib, 8 * kib, func(l *Limits) *int64 { return &l.AuthorizerResult }},
+	{"authorizer cache entries", "entries", ours, 20000, 2000, func(l *Limits) *int64 { return &l.AuthorizerEntries }},
 }
 
 // AWS is the profile of the real service, and the default.

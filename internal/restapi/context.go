@@ -22,7 +22,6 @@ var contextMembers = map[string][]string{
 		"stage", "domainPrefix", "requestTimeEpoch", "requestId", "identity", "domainName", "deploymentId", "apiId"},
 	"identity": {"cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "sourceIp", "principalOrgId", "accessKey",
 		"cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "userAgent", "user"},
-	"authorizer": {},
 }
 
 func init() {
@@ -95,6 +94,9 @@ func (x *exchange) Var(name string) (string, bool) {
 	if get := contextVars[name]; get != nil {
 		return get(x)
 	}
+	if name, ok := strings.CutPrefix(name, authorizerPrefix); ok {
+		return x.authorizerVar(name)
+	}
 	return "", false
 }
 
@@ -104,16 +106,22 @@ func (x *exchange) Members(prefix string) []string {
 	if prefix == "" && x.stage.isCanary != "" {
 		return slices.Concat(contextMembers[""], []string{"isCanaryRequest"})
 	}
+	if prefix == "authorizer" {
+		return x.authorizerMembers()
+	}
 	return contextMembers[prefix]
 }
 
 var _ gateway.ContextSource = (*exchange)(nil)
 
 // compileContext finds the reader of a $context variable. Names that the service has only in other phases
-// (authorizer, error, integration) have no value here.
+// (error, integration) have no value here.
 func compileContext(name string) contextVar {
 	if get := contextVars[name]; get != nil {
 		return get
+	}
+	if name, ok := strings.CutPrefix(name, authorizerPrefix); ok {
+		return func(x *exchange) (string, bool) { return x.authorizerVar(name) }
 	}
 	return func(*exchange) (string, bool) { return "", false }
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
@@ -47,6 +48,8 @@ type Env struct {
 	// Throttles keeps the buckets of methods whose settings limit them, beyond the life of a compiled stage; nil makes new
 	// ones for every stage.
 	Throttles *traffic.Throttles
+	// Authorizers keeps what Lambda authorizers said, beyond the life of a compiled stage; nil makes new caches for every stage.
+	Authorizers *lambdaauth.Caches
 	// ClientCertificates finds the certificate that a stage shows to back ends, when the stage is compiled. The same id should
 	// give the same pointer, so that connections to back ends outlive a new release; its error says that there is none.
 	// Without it there are none.
@@ -64,6 +67,21 @@ func (e *Env) In(accountID, region string) *Env {
 	in := *e
 	in.AccountID, in.Region = accountID, region
 	return &in
+}
+
+// authorizerCaches are the node's, or fresh ones.
+func (e *Env) authorizerCaches() *lambdaauth.Caches {
+	if e.Authorizers != nil {
+		return e.Authorizers
+	}
+	return lambdaauth.NewCaches(e.Limits.AuthorizerEntries)
+}
+
+// FlushAuthorizers drops what the Lambda authorizers of a stage of the Env's account and region said. Spec: access-control 2.6.
+func (e *Env) FlushAuthorizers(apiID, stage string) {
+	if e.Authorizers != nil {
+		e.Authorizers.Flush(e.AccountID, e.Region, apiID, stage)
+	}
 }
 
 // clientCertificate finds a certificate of the Env's account and region.

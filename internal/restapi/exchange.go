@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -73,6 +74,9 @@ type received struct {
 type caller struct {
 	authorized  *lambdaauth.Result // what a Lambda authorizer said; nil: none was asked
 	authorizing time.Duration      // how long that took; 0 when it was in the cache
+	access      iam.Request        // what its policy is asked
+	identity    []byte             // reused: the identity values
+	policy      string             // its policy as JSON, for the test of an authorizer
 }
 
 // outgoing is the integration request.
@@ -87,6 +91,7 @@ type outgoing struct {
 	rendered   []byte          // reused buffer for the request template, or the event
 	fields     []gateway.Param // reused: the header for the event
 	links      []paramLink     // reused
+	masking    bool            // the event under construction is for the log
 	overrides  gateway.Overrides
 }
 
@@ -144,7 +149,8 @@ func (x *exchange) release() {
 	header := clearFields(x.call.Header)
 	overrides := x.overrides
 	overrides.Reset()
-	x.caller = caller{}
+	x.caller = caller{access: iam.Request{Context: x.access.Context}, identity: recycle(x.identity)}
+	x.access.Context.Reset()
 	x.outgoing = outgoing{uri: recycle(x.uri), rendered: recycle(x.rendered), fields: clearParams(x.fields), links: x.links[:0], overrides: overrides}
 	x.call.Header = header
 	x.outcome = outcome{result: result, answerBuf: recycle(x.answerBuf)}

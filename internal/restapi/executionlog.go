@@ -1,6 +1,7 @@
 package restapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -176,7 +177,31 @@ func (l *lambdaIntegration) sentBody(x *exchange) []byte {
 	if l.event == nil {
 		return x.text
 	}
-	return x.invocation.Payload
+	return x.forLog(func() []byte { return l.event.append(nil, x, l.binary.match(x.contentType)) })
+}
+
+// forLog writes an event once more for the log, without the credentials in it.
+func (x *exchange) forLog(event func() []byte) []byte {
+	x.masking = true
+	defer func() { x.masking = false }()
+	return event()
+}
+
+// maskedMember is a JSON document with the value of a member, given with its quotes, masked if it is a string.
+func maskedMember(document []byte, name string) string {
+	i := bytes.Index(document, []byte(name))
+	if i < 0 {
+		return string(document)
+	}
+	s := answerScanner{src: document, at: i + len(name)}
+	s.next(':')
+	s.blanks()
+	start := s.at
+	value, ok := s.string()
+	if !ok {
+		return string(document)
+	}
+	return string(document[:start]) + `"` + masked(string(value[1:len(value)-1])) + `"` + string(document[s.at:])
 }
 
 // logResult writes what the function answered.
@@ -233,10 +258,16 @@ func (x *exchange) endLog() {
 		x.log.dataLine("Method response headers: ", javaHeader(out.Header))
 		x.log.line("Successfully completed execution")
 		x.log.line("Method completed with status: %d", out.Status)
-	} else {
-		x.log.add(x.failureLine())
-		x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
+		return
 	}
+	x.log.add(x.failureLine())
+	if x.refused.byAuthorizer() {
+		x.log.add(fmt.Sprintf("Gateway response type: %s with status code: %d", x.refused.kind, out.Status))
+		x.log.dataLine("Gateway response body: ", string(out.Body))
+		x.log.dataLine("Gateway response headers: ", javaHeader(out.Header))
+		return
+	}
+	x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
 }
 
 // failureLine is the line of observability 3.3 for what was refused. Our own log says more about an address that cannot work
@@ -245,6 +276,8 @@ func (x *exchange) failureLine() string {
 	switch r := x.refused; {
 	case x.stage.testing && strings.HasPrefix(r.reason, invalidEndpoint):
 		return invalidEndpoint
+	case r.kind == unauthorized, r.kind == accessDenied:
+		return "Unauthorized request: " + x.requestID
 	case r.kind == integrationTimeout:
 		return "Execution failed due to a timeout error"
 	case r.kind == badRequestParameters, r.reason == "":

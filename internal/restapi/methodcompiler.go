@@ -1,7 +1,6 @@
 package restapi
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -74,24 +73,6 @@ func (c *methodCompiler) integrationSupported(in *definition.Integration) bool {
 		c.problems.Addf(in.Origin.At("responseTransferMode"), "%q is not a response transfer mode", in.ResponseTransferMode)
 	}
 	return len(c.problems) == before
-}
-
-// The rows of the pipeline that Gatehouse cannot serve yet.
-
-func (c *methodCompiler) authorize() step {
-	switch c.def.AuthorizationType {
-	case "", "NONE":
-	default:
-		c.problems.Refusef(c.def.Origin, "authorization type %s is not supported yet%s", c.def.AuthorizationType, c.authorizerName())
-	}
-	return nil
-}
-
-func (c *methodCompiler) authorizerName() string {
-	if a := c.api.Authorizers[c.def.AuthorizerID]; a != nil {
-		return fmt.Sprintf(" (authorizer %s at %s)", a.Name, a.Origin)
-	}
-	return ""
 }
 
 func (c *methodCompiler) apiKey() step {

@@ -248,6 +248,9 @@ func linkMany(links []paramLink, params []gateway.Param) []paramLink {
 func (x *exchange) foldedHeader() []gateway.Param {
 	x.fields = x.fields[:0]
 	for _, f := range x.headers() {
+		if x.masking && isOneOf(f.Name, maskedHeaders) {
+			f.Value = masked(f.Value)
+		}
 		x.fields = append(x.fields, gateway.Param(f))
 	}
 	x.links = linkParams(x.links[:0], x.fields, true)
