@@ -63,6 +63,7 @@ type compiler struct {
 	models     *model.Set
 	validators map[string]*model.Validator  // by model name, compiled when first used
 	patterns   map[string]statusPattern     // by selection pattern
+	events     map[string]*stageEvent       // by how they write empty maps
 	guards     map[string]*lambdaAuthorizer // by authorizer id; nil for one with problems
 	testing    bool                         // for one test invoke; see TestInvoke
 	problems   definition.Problems
@@ -146,7 +147,7 @@ func (in *stageInput) newCompiler(d *definition.Deployment, vars map[string]stri
 	api := d.API
 	c := &compiler{
 		stageInput: in, api: api, validators: make(map[string]*model.Validator), patterns: make(map[string]statusPattern),
-		guards: make(map[string]*lambdaAuthorizer),
+		events: make(map[string]*stageEvent), guards: make(map[string]*lambdaAuthorizer),
 		stage: &Stage{
 			env: in.env, apiID: api.ID, name: in.definition.Name, deploymentID: d.ID, endpointType: endpointType(api), vars: maps.Clone(vars),
 			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,

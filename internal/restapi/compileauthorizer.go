@@ -37,7 +37,7 @@ func (c *methodCompiler) authorize() step {
 	}
 	g := &guard{lambdaAuthorizer: a}
 	if !a.token {
-		g.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, "{}")
+		g.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, emptyMap)
 	}
 	return g.authorize
 }

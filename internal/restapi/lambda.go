@@ -45,7 +45,7 @@ func (c *methodCompiler) compileLambda() *lambdaIntegration {
 		if in.ResponseTransferMode == "STREAM" {
 			c.problems.Refusef(in.Origin.At("responseTransferMode"), "response streaming from Lambda functions is not supported yet")
 		}
-		l.event = c.compileProxyEvent()
+		l.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, noMembers)
 		return l
 	}
 	c.compilePlaceholders(l)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -248,6 +249,14 @@ func TestProxyBinary(t *testing.T) {
 
 const internalError = `{"message": "Internal server error"}`
 
+func manyValues(n int) string {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = strconv.Itoa(i)
+	}
+	return strings.Join(values, ",")
+}
+
 // TestRecordedProxyAnswers holds test_aws_proxy_response_payload_format_validation, and the rest of the table of rest-api 9.3.
 func TestRecordedProxyAnswers(t *testing.T) {
 	for _, c := range []struct {
@@ -310,6 +319,7 @@ func TestRecordedProxyAnswers(t *testing.T) {
 		{"value with line ends", `{"headers": {"a": " 1\r\nX: 2 "}}`, 200, "", "a=1X: 2"},
 		{"remapped", `{"headers": {"Connection": "x", "Date": "d", "transfer-encoding": "chunked", "Via": "v", "WWW-Authenticate": "Basic"}}`, 200, "",
 			"x-amzn-Remapped-Connection=x x-amzn-Remapped-Date=d x-amzn-Remapped-WWW-Authenticate=Basic"},
+		{"too many headers", `{"multiValueHeaders": {"a": [` + manyValues(201) + `]}}`, 502, internalError, ""},
 		{"own type", `{"headers": {"content-type": "text/html"}, "body": "<p>"}`, 200, "<p>", "content-type=text/html"},
 	} {
 		f := &fakeFunctions{payload: c.payload}
@@ -549,7 +559,7 @@ func FuzzProxyAnswer(f *testing.F) {
 		if a.status < firstStatus || a.status > lastStatus {
 			t.Fatalf("status %d", a.status)
 		}
-		_, _ = a.appendHeaders(nil, appendProxied)
+		_, _ = a.appendHeaders(nil, 200, appendProxied)
 	})
 }
 

@@ -73,7 +73,7 @@ func (l *lambdaIntegration) answerProxy(_ context.Context, x *exchange) *refusal
 	}
 	out := &x.wire.Response
 	out.Status, x.status = a.status, a.status
-	if out.Header, err = a.appendHeaders(out.Header, appendProxied); err != nil {
+	if out.Header, err = a.appendHeaders(out.Header, int(x.stage.env.Limits.HeaderFields), appendProxied); err != nil {
 		return malformedAnswer()
 	}
 	if !out.Header.Has("Content-Type") {

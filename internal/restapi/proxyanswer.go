@@ -94,11 +94,13 @@ func readStatus(s *answerScanner) (int, bool) {
 
 // appendHeaders appends the answer's header to dst: of a name that stands in both maps the many values first, under the spelling
 // they have there, then the single one; a value that is there already is not repeated. Recorded. The error is errMalformed for
-// what cannot be the name of a header (unconfirmed).
-func (a *proxyAnswer) appendHeaders(dst http1.Header, keep func(http1.Header, http1.Field) http1.Header) (http1.Header, error) {
+// more than most fields and for what cannot be the name of a header (unconfirmed).
+func (a *proxyAnswer) appendHeaders(dst http1.Header, most int, keep func(http1.Header, http1.Field) http1.Header) (http1.Header, error) {
 	from, valid := len(dst), true
 	add := func(f http1.Field) {
-		valid = valid && validToken(f.Name)
+		if valid = valid && validToken(f.Name) && len(dst)-from < most; !valid {
+			return
+		}
 		f.Value = cleanValue(f.Value)
 		for _, g := range dst[from:] {
 			if !http1.EqualFold(g.Name, f.Name) {

@@ -13,15 +13,24 @@ import (
 // proxyEvent writes the events that functions get: payload format 1.0, and that of REQUEST authorizers, which differs in its first
 // and last members. What does not depend on the request is JSON already. Spec: rest-api 9.3, access-control 2.3.
 type proxyEvent struct {
-	resource  string // "resource":"/pets/{id}","path":
-	variables string // ,"stageVariables":{…},"requestContext":{"resourceId":"…"
-	path      string // ,"resourcePath":"…" and "operationName"
+	*stageEvent
+	resource   string // "resource":"/pets/{id}","path":
+	resourceID string // "…"
+	path       string // ,"resourcePath":"…" and "operationName"
+}
+
+// stageEvent is what the events of all methods of a stage share.
+type stageEvent struct {
+	variables string // ,"stageVariables":{…},"requestContext":{"resourceId":
 	account   string // ,"accountId":"…","protocol":"HTTP/1.1","stage":"…","domainPrefix":
-	deploy    string // ,"deploymentId":"…","apiId":"…" and "isCanaryRequest"
+	deploy    string // ,"deploymentId":"…","apiId":"…"
 	empty     string // how a map without members is written: null, or {} for authorizers
 }
 
-// emptyIdentity are the members of identity before the address of the client, between it and the user agent, and behind: what is
+// How events write a map without members. Recorded for integrations.
+const noMembers, emptyMap = "null", "{}"
+
+// These are the members of identity before the address of the client, between it and the user agent, and behind: what is
 // not known is null, never missing. Recorded.
 const (
 	identityStart = `,"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":`
@@ -29,25 +38,33 @@ const (
 	identityEnd   = `,"user":null},"domainName":`
 )
 
-// compileProxyEvent prepares the events of a method of AWS_PROXY.
-func (c *methodCompiler) compileProxyEvent() *proxyEvent {
-	return c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, "null")
+// compileEvent prepares the events of a method, for an integration or, with emptyMap, for an authorizer.
+func (c *compiler) compileEvent(resourceID, resourcePath, operation, empty string) *proxyEvent {
+	e := &proxyEvent{
+		stageEvent: c.stageEvent(empty), resource: `"resource":` + quoted(resourcePath) + `,"path":`, resourceID: quoted(resourceID),
+		path: `,"resourcePath":` + quoted(resourcePath),
+	}
+	if operation != "" {
+		e.path += `,"operationName":` + quoted(operation)
+	}
+	return e
 }
 
-func (c *compiler) compileEvent(resourceID, resourcePath, operation, empty string) *proxyEvent {
-	e := &proxyEvent{empty: empty}
-	e.resource = `"resource":` + quoted(resourcePath) + `,"path":`
+func (c *compiler) stageEvent(empty string) *stageEvent {
+	if e := c.events[empty]; e != nil {
+		return e
+	}
 	variables := empty
 	if len(c.stage.vars) > 0 {
 		variables = string(appendVariables(nil, c.stage.vars))
 	}
-	e.variables = `,"stageVariables":` + variables + `,"requestContext":{"resourceId":` + quoted(resourceID)
-	e.path = `,"resourcePath":` + quoted(resourcePath)
-	if operation != "" {
-		e.path += `,"operationName":` + quoted(operation)
+	e := &stageEvent{
+		variables: `,"stageVariables":` + variables + `,"requestContext":{"resourceId":`,
+		account:   `,"accountId":` + quoted(c.env.AccountID) + `,"protocol":"HTTP/1.1","stage":` + quoted(c.stage.name) + `,"domainPrefix":`,
+		deploy:    `,"deploymentId":` + quotedOrNull(c.stage.deploymentID) + `,"apiId":` + quoted(c.api.ID),
+		empty:     empty,
 	}
-	e.account = `,"accountId":` + quoted(c.env.AccountID) + `,"protocol":"HTTP/1.1","stage":` + quoted(c.stage.name) + `,"domainPrefix":`
-	e.deploy = `,"deploymentId":` + quotedOrNull(c.stage.deploymentID) + `,"apiId":` + quoted(c.api.ID)
+	c.events[empty] = e
 	return e
 }
 
@@ -108,7 +125,7 @@ func (e *proxyEvent) appendRequest(dst []byte, x *exchange) []byte {
 	} else {
 		dst = appendMap(dst, x.match.params) // raw, as recorded
 	}
-	dst = append(dst, e.variables...)
+	dst = append(append(dst, e.variables...), e.resourceID...)
 	if x.authorized != nil {
 		dst = x.appendAuthorizer(dst)
 	}

@@ -83,7 +83,7 @@ func compileTestedAuthorizer(env *Env, api *definition.RestAPI, def *definition.
 		return nil, nil, c.problems.Err()
 	}
 	if !g.token {
-		g.event = c.compileEvent("", path, "", "{}")
+		g.event = c.compileEvent("", path, "", emptyMap)
 	}
 	for i := range g.identity {
 		if value, given := variables[g.identity[i].name]; given && g.identity[i].kind == fromContext {
