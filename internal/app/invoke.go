@@ -73,7 +73,7 @@ func invoke(ctx context.Context, run *projectFunctions, project *project, index 
 
 // readPayload is the event that the options name.
 func readPayload(opts InvokeOptions) ([]byte, error) {
-	most := limits.Laptop().FunctionPayload
+	most := limits.Laptop().FunctionEvent
 	file, isFile := strings.CutPrefix(opts.Payload, "@")
 	in := opts.In
 	switch {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway"
 	controlstate "github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
@@ -177,7 +178,8 @@ func (s *serve) build() error {
 func (s *serve) env(backends *integration.Client) *restapi.Env {
 	return &restapi.Env{
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
-		Recorder: observe.Discard, Executions: executionRecorder{s.log}, Throttles: traffic.NewThrottles(), Random: rand.Uint64, Now: time.Now,
+		Recorder: observe.Discard, Executions: executionRecorder{s.log}, Throttles: traffic.NewThrottles(),
+		Authorizers: lambdaauth.NewCaches(s.limits.AuthorizerEntries), Random: rand.Uint64, Now: time.Now,
 	}
 }
 

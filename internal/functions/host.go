@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -77,6 +78,9 @@ func NewHost(o HostOptions) (*Host, error) {
 		if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs x
 			return nil, fmt.Errorf("the functions' folder: %w", err)
 		}
+	}
+	if err := runtimes.Unpack(filepath.Join(o.Dir, runtimeDir)); err != nil {
+		return nil, fmt.Errorf("the functions' folder: %w", err)
 	}
 	h := &Host{options: o, nursery: process.NewNursery(), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{})}
 	h.launch = h.find

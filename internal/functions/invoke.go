@@ -18,7 +18,7 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 	if id == "" {
 		id = newRequestID()
 	}
-	w := newWaiter(out)
+	w := newWaiter(in, out)
 	c := call{waiter: w, id: id, tail: in.Tail}
 	e.mu.Lock()
 	warm := e.phase == idle

@@ -30,17 +30,23 @@ const finishingTime = 100 * time.Millisecond
 // of ctx, and others of a machine that cannot start processes. When ctx ends, Invoke returns at once; the invocation goes on
 // to its end or timeout, and its result is dropped.
 func (p *Pool) Invoke(ctx context.Context, in *Invocation, out *Result) error {
-	if int64(len(in.Payload)) > p.host.options.Limits.FunctionEvent {
-		return ErrPayloadTooLarge
-	}
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	e, err := p.take(ctx)
+	e, err := p.admit(ctx, in)
 	if err != nil {
+		in.end()
 		return err
 	}
 	return e.invoke(ctx, in, out)
+}
+
+// admit finds the environment for an invocation.
+func (p *Pool) admit(ctx context.Context, in *Invocation) (*environment, error) {
+	if int64(len(in.Payload)) > p.host.options.Limits.FunctionEvent {
+		return nil, ErrPayloadTooLarge
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return p.take(ctx)
 }
 
 // Retire ends the idle environments; others end when they have done what they do. An invocation that comes late all the same

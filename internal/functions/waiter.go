@@ -10,6 +10,7 @@ import (
 // waiter is the caller of an invocation. The caller may leave; the invocation goes on without it.
 type waiter struct {
 	done chan struct{} // holds a token once there is an outcome
+	gone func()        // called once there is one, waited for or not; nil: nobody wants to know
 
 	mu  sync.Mutex
 	out *Result // nil: nobody waits any more
@@ -18,9 +19,9 @@ type waiter struct {
 
 var waiters = sync.Pool{New: func() any { return &waiter{done: make(chan struct{}, 1)} }}
 
-func newWaiter(out *Result) *waiter {
+func newWaiter(in *Invocation, out *Result) *waiter {
 	w := waiters.Get().(*waiter)
-	w.out, w.err = out, nil
+	w.out, w.err, w.gone = out, nil, in.ended
 	return w
 }
 
@@ -55,6 +56,9 @@ type outcome struct {
 
 // deliver hands o to the caller, or drops it.
 func (w *waiter) deliver(o outcome, id, version string, log []byte) {
+	if w.gone != nil {
+		w.gone()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := w.out

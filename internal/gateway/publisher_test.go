@@ -23,7 +23,7 @@ func TestLoadServesEverythingButWhatIsBroken(t *testing.T) {
 	}
 	s.create("unsupported", "x")
 	bad := mockAPI("unsupported", "x")
-	bad.Resources["who"].Methods["GET"].Integration.Type = "AWS"
+	bad.Resources["who"].Methods["GET"].Integration.Type, bad.Resources["who"].Methods["GET"].Integration.URI = "AWS", "arn:aws:apigateway:us-east-1:sqs:path/q"
 	d := s.freeze("d2", bad)
 	s.change("unsupported", func(doc *definition.RestAPIDocument) {
 		doc.Deployments["d2"], doc.Stages["beta"].DeploymentID = d, "d2"
@@ -57,7 +57,7 @@ func TestLoadServesEverythingButWhatIsBroken(t *testing.T) {
 		s.answers(id, "prod", nobody)
 	}
 	for id, want := range map[string]string{
-		"unsupported": "stage beta: resources['/who'].methods.GET.integration.type: AWS integrations are not supported yet",
+		"unsupported": "stage beta: resources['/who'].methods.GET.integration.uri: AWS integrations with the service sqs are not supported yet",
 		"nosnapshot":  "stage beta: deployment d1: not found", "nodeployment": "stage prod: deployment gone does not exist",
 		"impostor": "the stored document is not that of its key", "panics": "stage beta: compiling it panicked", "garbage": "stored document",
 	} {
@@ -147,7 +147,7 @@ func TestABrokenChangeLeavesTheLastGoodStage(t *testing.T) {
 	s.create("pets", "good")
 	s.refresh("pets")
 	bad := mockAPI("pets", "bad")
-	bad.Resources["who"].Methods["GET"].AuthorizationType = "CUSTOM"
+	bad.Resources["who"].Methods["GET"].AuthorizationType = "AWS_IAM"
 	d := s.freeze("d2", bad)
 	s.change("pets", func(doc *definition.RestAPIDocument) {
 		doc.Deployments["d2"], doc.Stages["prod"].DeploymentID = d, "d2"
@@ -155,7 +155,7 @@ func TestABrokenChangeLeavesTheLastGoodStage(t *testing.T) {
 	})
 	for range 2 { // the same revision is tried again
 		err := s.publisher.Refresh(t.Context(), keyOf("pets"))
-		if definition.ProblemsOf(err) == nil || !strings.Contains(err.Error(), "API "+keyOf("pets")+": stage prod: resources['/who'].methods.GET: authorization type CUSTOM") {
+		if definition.ProblemsOf(err) == nil || !strings.Contains(err.Error(), "API "+keyOf("pets")+": stage prod: resources['/who'].methods.GET: authorization type AWS_IAM") {
 			t.Errorf("got %v", err)
 		}
 		s.answers("pets", "prod", "200 good")

@@ -61,6 +61,9 @@ type Limits struct {
 	RuntimeAPITrailer   int64
 	Environments        int64
 	EnvironmentIdle     int64
+	AuthorizerTimeout   int64
+	AuthorizerResult    int64
+	AuthorizerEntries   int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -136,6 +139,9 @@ var table = []Row{
 	{"Runtime API trailer", "bytes", ours, mib, mib, func(l *Limits) *int64 { return &l.RuntimeAPITrailer }},
 	{"function environments", "environments", ours, 1000, 100, func(l *Limits) *int64 { return &l.Environments }},
 	{"function environment idle time", "milliseconds", ours, 600000, 300000, func(l *Limits) *int64 { return &l.EnvironmentIdle }},
+	{"authorizer timeout", "milliseconds", service, 10000, 10000, func(l *Limits) *int64 { return &l.AuthorizerTimeout }},
+	{"authorizer result", "bytes", service, 8 * kib, 8 * kib, func(l *Limits) *int64 { return &l.AuthorizerResult }},
+	{"authorizer cache entries", "entries", ours, 20000, 2000, func(l *Limits) *int64 { return &l.AuthorizerEntries }},
 }
 
 // AWS is the profile of the real service, and the default.

@@ -89,10 +89,10 @@ func TestCanarySharesTheThrottlesOfItsStage(t *testing.T) {
 
 func TestProblemsOfACanaryAreFound(t *testing.T) {
 	good := apiOf(map[string]*definition.Method{"/m": mockMethod("", "")})
-	bad := apiOf(map[string]*definition.Method{"/m": {HTTPMethod: "GET", Integration: &definition.Integration{Type: "AWS"}}})
+	bad := apiOf(map[string]*definition.Method{"/m": {HTTPMethod: "GET", Integration: &definition.Integration{Type: "AWS", URI: "arn:aws:apigateway:us-east-1:sqs:path/q"}}})
 	_, problems := CompileCanary(testEnv(nil), &definition.Deployment{ID: "dep1", API: good}, &definition.Deployment{ID: "dep2", API: bad},
 		&definition.Stage{Name: "prod", Canary: &definition.CanarySettings{DeploymentID: "dep2"}})
-	if len(problems) != 1 || !strings.Contains(problems.Error(), "AWS integrations are not supported yet") {
+	if len(problems) != 1 || !strings.Contains(problems.Error(), "AWS integrations with the service sqs are not supported yet") {
 		t.Errorf("got %v", problems)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/model"
 	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
@@ -50,6 +51,7 @@ type stageInput struct {
 	definition  *definition.Stage
 	settings    methodSettings
 	throttles   *traffic.Throttles
+	caches      *lambdaauth.Caches
 	certificate *tls.Certificate // for back ends that ask for one; nil: none
 }
 
@@ -59,9 +61,11 @@ type compiler struct {
 	api        *definition.RestAPI
 	stage      *Stage
 	models     *model.Set
-	validators map[string]*model.Validator // by model name, compiled when first used
-	patterns   map[string]statusPattern    // by selection pattern
-	testing    bool                        // for one test invoke; see TestInvoke
+	validators map[string]*model.Validator  // by model name, compiled when first used
+	patterns   map[string]statusPattern     // by selection pattern
+	events     map[string]*stageEvent       // by how they write empty maps
+	guards     map[string]*lambdaAuthorizer // by authorizer id; nil for one with problems
+	testing    bool                         // for one test invoke; see TestInvoke
 	problems   definition.Problems
 }
 
@@ -101,7 +105,7 @@ func CompileCanary(env *Env, d, canary *definition.Deployment, st *definition.St
 func newStageInput(env *Env, st *definition.Stage) (*stageInput, definition.Problems) {
 	var problems definition.Problems
 	at := stageOrigin(st.Name)
-	in := &stageInput{env: env, definition: st, throttles: env.Throttles}
+	in := &stageInput{env: env, definition: st, throttles: env.Throttles, caches: env.authorizerCaches()}
 	if in.throttles == nil {
 		in.throttles = traffic.NewThrottles()
 	}
@@ -143,6 +147,7 @@ func (in *stageInput) newCompiler(d *definition.Deployment, vars map[string]stri
 	api := d.API
 	c := &compiler{
 		stageInput: in, api: api, validators: make(map[string]*model.Validator), patterns: make(map[string]statusPattern),
+		events: make(map[string]*stageEvent), guards: make(map[string]*lambdaAuthorizer),
 		stage: &Stage{
 			env: in.env, apiID: api.ID, name: in.definition.Name, deploymentID: d.ID, endpointType: endpointType(api), vars: maps.Clone(vars),
 			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,

@@ -13,13 +13,16 @@ import (
 // compileRequest compiles the parameter mappings and templates of the integration request.
 func (c *methodCompiler) compileRequest() *integrationRequest {
 	in := c.def.Integration
-	q := &integrationRequest{handling: in.ContentHandling, binary: &c.stage.binary}
+	q := &integrationRequest{handling: in.ContentHandling, binary: &c.stage.binary, rules: httpHeaders}
+	if strings.HasPrefix(in.Type, "AWS") {
+		q.rules = awsHeaders
+	}
 	switch in.ContentHandling {
 	case "", "CONVERT_TO_TEXT", "CONVERT_TO_BINARY":
 	default:
 		c.problems.Addf(in.Origin.At("contentHandling"), "%q is not a content handling", in.ContentHandling)
 	}
-	if in.Type != "HTTP_PROXY" {
+	if !strings.HasSuffix(in.Type, "_PROXY") {
 		q.templates = c.compileTemplates(in.RequestTemplates, nil, in.PassthroughBehavior, in.Origin.At("requestTemplates"))
 	}
 	for _, target := range slices.Sorted(maps.Keys(in.RequestParameters)) {
@@ -56,7 +59,7 @@ func (c *methodCompiler) compileMapping(q *integrationRequest, target, expr stri
 	case !strings.HasPrefix(target, "integration.request.") || name == "":
 		c.problems.Addf(at, "Invalid mapping expression specified: %s", target)
 	case place == "header":
-		m.rule = ruleFor(name)
+		m.rule = q.rules.of(name)
 		q.headers = append(q.headers, m)
 	case place == "querystring":
 		q.query = append(q.query, m)

@@ -22,7 +22,6 @@ var contextMembers = map[string][]string{
 		"stage", "domainPrefix", "requestTimeEpoch", "requestId", "identity", "domainName", "deploymentId", "apiId"},
 	"identity": {"cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "sourceIp", "principalOrgId", "accessKey",
 		"cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "userAgent", "user"},
-	"authorizer": {},
 }
 
 func init() {
@@ -58,10 +57,12 @@ func known(s string) (string, bool) { return s, s != "" }
 
 func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
+const testSourceIP = "test-invoke-source-ip"
+
 // sourceIP is the address of the client. A test invoke has none.
 func (x *exchange) sourceIP() string {
 	if x.stage.testing {
-		return "test-invoke-source-ip"
+		return testSourceIP
 	}
 	return x.wire.Request.Peer.Addr().String()
 }
@@ -93,6 +94,9 @@ func (x *exchange) Var(name string) (string, bool) {
 	if get := contextVars[name]; get != nil {
 		return get(x)
 	}
+	if name, ok := strings.CutPrefix(name, authorizerPrefix); ok {
+		return x.authorizerVar(name)
+	}
 	return "", false
 }
 
@@ -102,16 +106,22 @@ func (x *exchange) Members(prefix string) []string {
 	if prefix == "" && x.stage.isCanary != "" {
 		return slices.Concat(contextMembers[""], []string{"isCanaryRequest"})
 	}
+	if prefix == "authorizer" {
+		return x.authorizerMembers()
+	}
 	return contextMembers[prefix]
 }
 
 var _ gateway.ContextSource = (*exchange)(nil)
 
 // compileContext finds the reader of a $context variable. Names that the service has only in other phases
-// (authorizer, error, integration) have no value here.
+// (error, integration) have no value here.
 func compileContext(name string) contextVar {
 	if get := contextVars[name]; get != nil {
 		return get
+	}
+	if name, ok := strings.CutPrefix(name, authorizerPrefix); ok {
+		return func(x *exchange) (string, bool) { return x.authorizerVar(name) }
 	}
 	return func(*exchange) (string, bool) { return "", false }
 }

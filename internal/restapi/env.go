@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
@@ -21,6 +23,11 @@ type Backends interface {
 	Do(ctx context.Context, ep *integration.Endpoint, call *integration.Call, res *integration.Result) error
 }
 
+// Functions invokes Lambda functions; *functions.Directory does. Its errors are those of package functions, and ctx's.
+type Functions interface {
+	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
+}
+
 // ErrUnknownClientCertificate means that a stage or a test names a client certificate that cannot be found.
 var ErrUnknownClientCertificate = errors.New("Invalid Client Certificate ID specified")
 
@@ -31,6 +38,8 @@ type Env struct {
 	Region    string
 	Limits    limits.Limits
 	Backends  Backends
+	// Functions invokes Lambda functions; nil: APIs that need one are refused when compiled.
+	Functions Functions
 	// Memory is what all large request bodies share; nil is without bound.
 	Memory   *limits.Budget
 	Recorder observe.Recorder
@@ -39,6 +48,8 @@ type Env struct {
 	// Throttles keeps the buckets of methods whose settings limit them, beyond the life of a compiled stage; nil makes new
 	// ones for every stage.
 	Throttles *traffic.Throttles
+	// Authorizers keeps what Lambda authorizers said, beyond the life of a compiled stage; nil makes new caches for every stage.
+	Authorizers *lambdaauth.Caches
 	// ClientCertificates finds the certificate that a stage shows to back ends, when the stage is compiled. The same id should
 	// give the same pointer, so that connections to back ends outlive a new release; its error says that there is none.
 	// Without it there are none.
@@ -56,6 +67,21 @@ func (e *Env) In(accountID, region string) *Env {
 	in := *e
 	in.AccountID, in.Region = accountID, region
 	return &in
+}
+
+// authorizerCaches are the node's, or fresh ones.
+func (e *Env) authorizerCaches() *lambdaauth.Caches {
+	if e.Authorizers != nil {
+		return e.Authorizers
+	}
+	return lambdaauth.NewCaches(e.Limits.AuthorizerEntries)
+}
+
+// FlushAuthorizers drops what the Lambda authorizers of a stage of the Env's account and region said. Spec: access-control 2.6.
+func (e *Env) FlushAuthorizers(apiID, stage string) {
+	if e.Authorizers != nil {
+		e.Authorizers.Flush(e.AccountID, e.Region, apiID, stage)
+	}
 }
 
 // clientCertificate finds a certificate of the Env's account and region.

@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
@@ -26,6 +29,7 @@ type Address struct {
 // begin, the caller by the authorizer steps, outgoing by the mapping steps, outcome by the integration and answer.
 type exchange struct {
 	received
+	caller
 	outgoing
 	outcome
 
@@ -66,23 +70,37 @@ type received struct {
 	contentType string // media type of the request, "" when absent
 }
 
+// caller is who the request turned out to come from.
+type caller struct {
+	authorized  *lambdaauth.Result // what a Lambda authorizer said; nil: none was asked
+	authorizing time.Duration      // how long that took; 0 when it was in the cache
+	access      iam.Request        // what its policy is asked
+	identity    []byte             // reused: the identity values
+	policy      string             // its policy as JSON, for the test of an authorizer
+}
+
 // outgoing is the integration request.
 type outgoing struct {
-	template  *bodyTemplate // chosen by stepSelectTemplate; nil: the body passes through
-	text      []byte        // method request body after content handling
-	call      integration.Call
-	endpoint  *integration.Endpoint
-	uri       []byte // target under construction
-	host      string
-	rendered  []byte // reused buffer for the request template
-	overrides gateway.Overrides
+	template   *bodyTemplate // chosen by stepSelectTemplate; nil: the body passes through
+	text       []byte        // method request body after content handling
+	call       integration.Call
+	invocation functions.Call // of a function
+	endpoint   *integration.Endpoint
+	uri        []byte // target under construction
+	host       string
+	rendered   []byte          // reused buffer for the request template, or the event
+	fields     []gateway.Param // reused: the header for the event
+	links      []paramLink     // reused
+	masking    bool            // the event under construction is for the log
+	overrides  gateway.Overrides
 }
 
 // outcome is the integration response and what it is turned into.
 type outcome struct {
 	result          integration.Result
-	resultLive      bool // result holds pooled memory
-	status          int  // integration status
+	function        functions.Result // of a function; result then holds what the call of it looked like
+	resultLive      bool             // result holds pooled memory
+	status          int              // integration status
 	payload         []byte
 	payloadTree     jsontree.Value
 	payloadErr      error
@@ -118,6 +136,7 @@ func recycle(buf []byte) []byte {
 // release empties x and gives it back to the pool. Nothing may use x afterwards.
 func (x *exchange) release() {
 	x.result.Release()
+	x.function.Release()
 	x.env.Memory.Give(x.taken)
 	result := x.result
 	x.received = received{
@@ -130,7 +149,9 @@ func (x *exchange) release() {
 	header := clearFields(x.call.Header)
 	overrides := x.overrides
 	overrides.Reset()
-	x.outgoing = outgoing{uri: recycle(x.uri), rendered: recycle(x.rendered), overrides: overrides}
+	x.caller = caller{access: iam.Request{Context: x.access.Context}, identity: recycle(x.identity)}
+	x.access.Context.Reset()
+	x.outgoing = outgoing{uri: recycle(x.uri), rendered: recycle(x.rendered), fields: clearParams(x.fields), links: x.links[:0], overrides: overrides}
 	x.call.Header = header
 	x.outcome = outcome{result: result, answerBuf: recycle(x.answerBuf)}
 	x.vars = gateway.Vars{Path: clearParams(x.vars.Path), Query: clearParams(x.vars.Query), Header: clearParams(x.vars.Header)}

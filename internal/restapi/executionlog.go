@@ -1,6 +1,7 @@
 package restapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -151,6 +152,71 @@ func (x *exchange) logCall() {
 	x.log.line("Sending request to %s", uri)
 }
 
+// logInvocation writes the call of a function as the Invoke operation that it stands for. There is no signature in it.
+func (l *lambdaIntegration) logInvocation(x *exchange) {
+	if x.log == nil {
+		return
+	}
+	x.log.line("Endpoint request URI: %s", l.target.uri)
+	if x.log.tracing() {
+		h := http1.Header{{Name: "x-amzn-lambda-integration-tag", Value: x.requestID}, {Name: "x-amzn-apigateway-api-id", Value: l.apiID}}
+		if c := l.target.caller; c != nil {
+			h.Add("X-Amz-Source-Arn", c.SourceARN)
+		}
+		h.Add("Accept", "application/json")
+		h.Add("User-Agent", l.agent)
+		h.Add("X-Amzn-Trace-Id", x.traceID())
+		x.log.dataLine("Endpoint request headers: ", javaHeader(append(h, x.call.Header...)))
+		x.log.dataLine("Endpoint request body after transformations: ", string(l.sentBody(x)))
+	}
+	x.log.line("Sending request to %s", l.target.uri)
+}
+
+// sentBody is the event as it was mapped: the {} that a function gets of an empty body is not in the log. Recorded.
+func (l *lambdaIntegration) sentBody(x *exchange) []byte {
+	if l.event == nil {
+		return x.text
+	}
+	return x.forLog(func() []byte { return l.event.append(nil, x, l.binary.match(x.contentType)) })
+}
+
+// forLog writes an event once more for the log, without the credentials in it.
+func (x *exchange) forLog(event func() []byte) []byte {
+	x.masking = true
+	defer func() { x.masking = false }()
+	return event()
+}
+
+// maskedMember is a JSON document with the value of a member, given with its quotes, masked if it is a string.
+func maskedMember(document []byte, name string) string {
+	i := bytes.Index(document, []byte(name))
+	if i < 0 {
+		return string(document)
+	}
+	s := answerScanner{src: document, at: i + len(name)}
+	s.next(':')
+	s.blanks()
+	start := s.at
+	value, ok := s.string()
+	if !ok {
+		return string(document)
+	}
+	return string(document[:start]) + `"` + masked(string(value[1:len(value)-1])) + `"` + string(document[s.at:])
+}
+
+// logResult writes what the function answered.
+func (l *lambdaIntegration) logResult(x *exchange) {
+	if x.log == nil {
+		return
+	}
+	x.log.line("Received response. Status: %d, Integration latency: %d ms", x.result.Status, x.integrationTime.Milliseconds())
+	if x.log.tracing() {
+		x.invokeHeaders()
+		x.log.dataLine("Endpoint response headers: ", javaHeader(x.result.Header))
+		x.log.dataLine("Endpoint response body before transformations: ", string(x.payload))
+	}
+}
+
 // withoutOwnPort leaves out a port that the scheme implies.
 func withoutOwnPort(origin string) string {
 	if strings.HasPrefix(origin, "https:") {
@@ -192,10 +258,16 @@ func (x *exchange) endLog() {
 		x.log.dataLine("Method response headers: ", javaHeader(out.Header))
 		x.log.line("Successfully completed execution")
 		x.log.line("Method completed with status: %d", out.Status)
-	} else {
-		x.log.add(x.failureLine())
-		x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
+		return
 	}
+	x.log.add(x.failureLine())
+	if x.refused.byAuthorizer() {
+		x.log.add(fmt.Sprintf("Gateway response type: %s with status code: %d", x.refused.kind, out.Status))
+		x.log.dataLine("Gateway response body: ", string(out.Body))
+		x.log.dataLine("Gateway response headers: ", javaHeader(out.Header))
+		return
+	}
+	x.log.add(fmt.Sprintf("Method completed with status: %d", out.Status))
 }
 
 // failureLine is the line of observability 3.3 for what was refused. Our own log says more about an address that cannot work
@@ -204,11 +276,13 @@ func (x *exchange) failureLine() string {
 	switch r := x.refused; {
 	case x.stage.testing && strings.HasPrefix(r.reason, invalidEndpoint):
 		return invalidEndpoint
+	case r.kind == unauthorized, r.kind == accessDenied:
+		return "Unauthorized request: " + x.requestID
 	case r.kind == integrationTimeout:
 		return "Execution failed due to a timeout error"
 	case r.kind == badRequestParameters, r.reason == "":
 		return r.message
-	case r.kind == integrationFailure:
+	case r.kind == integrationFailure && r.status == 504:
 		return "Execution failed due to a network error communicating with endpoint: " + r.reason
 	default:
 		return r.reason

@@ -33,7 +33,7 @@ func (h *httpIntegration) mapHTTP(_ context.Context, x *exchange) *refusal {
 	if r := h.request.mapHeaders(x); r != nil {
 		return r
 	}
-	if r := x.overrideHeaders(); r != nil {
+	if r := h.request.overrideHeaders(x); r != nil {
 		return r
 	}
 	h.begin(x)

@@ -1,9 +1,9 @@
 package restapi
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 )
@@ -19,6 +19,7 @@ type methodCompiler struct {
 
 	request   *integrationRequest
 	http      *httpIntegration
+	lambda    *lambdaIntegration
 	responses *integrationResponses
 }
 
@@ -38,9 +39,14 @@ func (c *methodCompiler) prepare() bool {
 	case "HTTP_PROXY":
 		c.request = c.compileRequest()
 		c.http = c.compileHTTP()
-	case "AWS", "AWS_PROXY":
-		c.problems.Refusef(in.Origin.At("type"), "%s integrations are not supported yet", in.Type)
-		return false
+	case "AWS":
+		c.request = c.compileRequest()
+		c.lambda = c.compileLambda()
+		c.responses = c.compileResponses()
+		c.responses.trace, c.responses.lambda = true, true
+	case "AWS_PROXY":
+		c.request = c.compileRequest()
+		c.lambda = c.compileLambda()
 	default:
 		c.problems.Addf(in.Origin.At("type"), "%q is not an integration type", in.Type)
 		return false
@@ -60,31 +66,13 @@ func (c *methodCompiler) integrationSupported(in *definition.Integration) bool {
 	switch in.ResponseTransferMode {
 	case "", "BUFFERED":
 	case "STREAM":
-		if in.Type != "HTTP_PROXY" {
+		if !strings.HasSuffix(in.Type, "_PROXY") {
 			c.problems.Addf(in.Origin.At("responseTransferMode"), "STREAM needs an integration of type HTTP_PROXY or AWS_PROXY")
 		}
 	default:
 		c.problems.Addf(in.Origin.At("responseTransferMode"), "%q is not a response transfer mode", in.ResponseTransferMode)
 	}
 	return len(c.problems) == before
-}
-
-// The rows of the pipeline that Gatehouse cannot serve yet.
-
-func (c *methodCompiler) authorize() step {
-	switch c.def.AuthorizationType {
-	case "", "NONE":
-	default:
-		c.problems.Refusef(c.def.Origin, "authorization type %s is not supported yet%s", c.def.AuthorizationType, c.authorizerName())
-	}
-	return nil
-}
-
-func (c *methodCompiler) authorizerName() string {
-	if a := c.api.Authorizers[c.def.AuthorizerID]; a != nil {
-		return fmt.Sprintf(" (authorizer %s at %s)", a.Name, a.Origin)
-	}
-	return ""
 }
 
 func (c *methodCompiler) apiKey() step {
@@ -143,7 +131,7 @@ func (c *methodCompiler) requestBody() step {
 	return check.run
 }
 
-func (c *methodCompiler) mapsBody() bool { return c.def.Integration.Type != "HTTP_PROXY" }
+func (c *methodCompiler) mapsBody() bool { return !strings.HasSuffix(c.def.Integration.Type, "_PROXY") }
 
 func (c *methodCompiler) templateSelection() step {
 	if !c.mapsBody() {
@@ -165,19 +153,32 @@ func (c *methodCompiler) requestMapping() step {
 		return c.http.mapHTTP
 	case "HTTP_PROXY":
 		return c.http.mapProxy
+	case "AWS":
+		return c.lambda.mapAWS
+	case "AWS_PROXY":
+		return c.lambda.mapProxy
 	}
 	return c.request.mapMock
 }
 
 func (c *methodCompiler) integrationCall() step {
-	if c.http != nil {
+	switch {
+	case c.http != nil:
 		return c.http.send
+	case c.lambda != nil && c.lambda.event == nil:
+		return c.lambda.invokeAWS
+	case c.lambda != nil:
+		return c.lambda.invoke
 	}
 	return answerMock
 }
 
 func (c *methodCompiler) integrationResponse() step {
-	if c.responses == nil {
+	switch {
+	case c.responses != nil:
+	case c.lambda != nil:
+		return c.lambda.answerProxy
+	default:
 		return c.http.relay
 	}
 	return c.responses.mapResponse

@@ -42,7 +42,7 @@ var typeTable = [responseTypes]typeRow{
 	{"ACCESS_DENIED", 403, "AccessDeniedException", "", default4XX},
 	{"API_CONFIGURATION_ERROR", 500, "InternalServerErrorException", "Internal server error", default5XX},
 	{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", "", default5XX},
-	{"AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", "Internal server error", default5XX},
+	{"AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", "", default5XX},
 	{"BAD_REQUEST_BODY", 400, "BadRequestException", "Invalid request body", default4XX},
 	{"BAD_REQUEST_PARAMETERS", 400, "BadRequestException", "", default4XX},
 	{"DEFAULT_4XX", 0, "", "", default4XX},
@@ -121,6 +121,15 @@ func misconfigured(reason string) *refusal {
 // internal is a generic 500 of the integration phase.
 func internal(reason string) *refusal {
 	return &refusal{kind: default5XX, status: 500, errorType: "InternalServerErrorException", message: "Internal server error", spaced: true, reason: reason}
+}
+
+// byAuthorizer reports whether an authorizer is why.
+func (r *refusal) byAuthorizer() bool {
+	switch r.kind {
+	case accessDenied, unauthorized, authorizerFailure, authorizerConfigurationError:
+		return true
+	}
+	return false
 }
 
 // because is r with a reason of its own.

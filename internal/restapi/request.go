@@ -7,12 +7,13 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
-// integrationRequest is the compiled integration request of the types that map: HTTP and MOCK (and AWS). It fills
+// integrationRequest is the compiled integration request of the types that map: HTTP, AWS and MOCK. It fills
 // the outgoing part of the exchange. Spec: rest-api 5–8.
 type integrationRequest struct {
 	templates templates
 	handling  string // contentHandling
 	binary    *binaryTypes
+	rules     headerRules
 	headers   []mappedParam
 	query     []mappedParam
 	path      []mappedParam
@@ -71,15 +72,25 @@ const (
 	hostHeader
 )
 
-// headerRules are the exceptions for HTTP and HTTP_PROXY.
-var headerRules = map[headerRule][]string{
-	illegalHeader: {"Content-Length", "Transfer-Encoding", "X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id"},
-	dropHeader:    {"Connection", "Expect", "Proxy-Authenticate", "TE", "Via"},
-	hostHeader:    {"Host"},
-}
+// headerRules are the exceptions of an integration type; every other header is sent.
+type headerRules map[headerRule][]string
 
-func ruleFor(name string) headerRule {
-	for rule, names := range headerRules {
+// httpHeaders are those of HTTP and HTTP_PROXY, awsHeaders those of AWS and AWS_PROXY. Recorded.
+var (
+	httpHeaders = headerRules{
+		illegalHeader: {"Content-Length", "Transfer-Encoding", "X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id"},
+		dropHeader:    {"Connection", "Expect", "Proxy-Authenticate", "TE", "Via"},
+		hostHeader:    {"Host"},
+	}
+	awsHeaders = headerRules{
+		illegalHeader: {"Content-Length", "Transfer-Encoding", "X-Amzn-Trace-Id", "X-Amzn-Apigateway-Api-Id", "Authorization",
+			"Connection", "Expect", "Proxy-Authenticate", "TE"},
+		dropHeader: {"Via", "Referer"},
+	}
+)
+
+func (r headerRules) of(name string) headerRule {
+	for rule, names := range r {
 		if isOneOf(name, names) {
 			return rule
 		}
@@ -146,12 +157,12 @@ func (v value) joined() string {
 }
 
 // overrideHeaders applies $context.requestOverride.header. Spec: rest-api 5, mapping-templates 10.3.
-func (x *exchange) overrideHeaders() *refusal {
+func (q *integrationRequest) overrideHeaders(x *exchange) *refusal {
 	for _, o := range x.overrides.RequestHeaders() {
 		if !validToken(o.Name) {
 			return misconfigured("Invalid header name " + o.Name)
 		}
-		if r := x.setHeader(o.Name, strings.Join(o.Values, ","), ruleFor(o.Name)); r != nil {
+		if r := x.setHeader(o.Name, strings.Join(o.Values, ","), q.rules.of(o.Name)); r != nil {
 			return r
 		}
 	}

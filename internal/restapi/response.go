@@ -38,16 +38,21 @@ type integrationResponses struct {
 	rules    []responseRule // with a pattern, by ascending status
 	fallback *responseRule
 	binary   *binaryTypes
+	lambda   bool // patterns look at the errorMessage of a function's answer instead of a status. Spec: rest-api 10.1
 	trace    bool // answers carry X-Amzn-Trace-Id: all but MOCK. Spec: rest-api 11, recorded
 }
 
-// choose picks the entry for an integration status: of those that match, the one with that very status, else the
-// lowest. Spec: rest-api 10.1.
-func (s *integrationResponses) choose(status int) *responseRule {
+// choose picks the entry for an integration status, or the error message of a function: of those that match, the one with that
+// very status, else the lowest. Spec: rest-api 10.1, recorded.
+func (s *integrationResponses) choose(x *exchange) *responseRule {
 	var first *responseRule
+	status, message := x.status, ""
+	if s.lambda && len(s.rules) > 0 {
+		message = errorMessage(x.payload, x.stage.env.jsonLimits())
+	}
 	for i := range s.rules {
 		rule := &s.rules[i]
-		if !rule.accepts(status) {
+		if s.lambda && !rule.acceptsText(message) || !s.lambda && !rule.accepts(status) {
 			continue
 		}
 		if rule.status == status {
@@ -67,13 +72,17 @@ func (r *responseRule) accepts(status int) bool {
 	if 0 <= status && status < statusLimit {
 		return r.matches.has(status)
 	}
-	ok, err := r.pattern.MatchWhole(strconv.Itoa(status))
+	return r.acceptsText(strconv.Itoa(status))
+}
+
+func (r *responseRule) acceptsText(value string) bool {
+	ok, err := r.pattern.MatchWhole(value)
 	return ok && err == nil
 }
 
 // mapResponse turns the integration response into the answer. Spec: rest-api 10.
 func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refusal {
-	rule := s.choose(x.status)
+	rule := s.choose(x)
 	if rule == nil {
 		return misconfigured("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: " + strconv.Itoa(x.status))
 	}

@@ -37,7 +37,7 @@ func petDraft() *definition.RestAPI {
 	api.Models = map[string]*definition.Model{"Broken": {Name: "Broken", Schema: "["}}
 	api.GatewayResponses = map[string]*definition.GatewayResponse{"NO_SUCH_TYPE": {}}
 	api.Resources["broken"] = &definition.Resource{ID: "broken", PathPart: "broken", Path: "/broken", Methods: map[string]*definition.Method{
-		"GET": {HTTPMethod: "GET"}, "PUT": {HTTPMethod: "PUT", Integration: &definition.Integration{Type: "AWS"}},
+		"GET": {HTTPMethod: "GET"}, "PUT": {HTTPMethod: "PUT", Integration: &definition.Integration{Type: "AWS", URI: "arn:aws:apigateway:us-east-1:sqs:path/q"}},
 	}}
 	return api
 }
@@ -209,7 +209,7 @@ func TestInvokeRefusesWhatItCannotRun(t *testing.T) {
 		{"any", "FETCH", TestRequest{}, ErrUnknownMethod, "Invalid Method identifier specified"},
 		{"/pets", "GET", TestRequest{ClientCertificateID: "x"}, ErrUnknownClientCertificate, "Invalid Client Certificate ID specified: x"},
 		{"broken", "GET", TestRequest{}, nil, "resources['/broken'].methods.GET: No integration defined for method"},
-		{"broken", "PUT", TestRequest{}, nil, "resources['/broken'].methods.PUT.integration.type: AWS integrations are not supported yet"},
+		{"broken", "PUT", TestRequest{}, nil, "resources['/broken'].methods.PUT.integration.uri: AWS integrations with the service sqs are not supported yet"},
 	} {
 		_, err := TestInvoke(t.Context(), testEnv(nil), petDraft(), c.resource, c.method, c.in)
 		if err == nil || err.Error() != c.text || c.want != nil && !errors.Is(err, c.want) || c.want == nil && definition.ProblemsOf(err) == nil {

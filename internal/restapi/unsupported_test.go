@@ -38,8 +38,15 @@ func TestWhatIsNotSupportedIsRefusedByName(t *testing.T) {
 		{"authorizer", definition.Stage{}, func(a *definition.RestAPI) {
 			a.Authorizers = map[string]*definition.Authorizer{"x": {ID: "x", Name: "guard"}}
 			m := a.Resources["/m"].Methods["GET"]
-			m.AuthorizationType, m.AuthorizerID = "CUSTOM", "x"
-		}, "authorization type CUSTOM is not supported yet (authorizer guard"},
+			m.AuthorizationType, m.AuthorizerID = "COGNITO_USER_POOLS", "x"
+		}, "authorization type COGNITO_USER_POOLS is not supported yet (authorizer guard"},
+		{"IAM", definition.Stage{}, func(a *definition.RestAPI) { a.Resources["/m"].Methods["GET"].AuthorizationType = "AWS_IAM" }, "authorization type AWS_IAM is not supported yet"},
+		{"authorizer without functions", definition.Stage{}, func(a *definition.RestAPI) {
+			guarded(a, &definition.Authorizer{Type: "TOKEN", URI: invocationURI(functionARN), IdentitySource: "method.request.header.A"})
+		}, "Lambda authorizers need Lambda functions, which are not available here"},
+		{"authorizer that is none", definition.Stage{}, func(a *definition.RestAPI) {
+			guarded(a, &definition.Authorizer{Type: "COGNITO_USER_POOLS"})
+		}, "authorizers of type COGNITO_USER_POOLS are not supported yet"},
 		{"unknown validator", definition.Stage{}, func(a *definition.RestAPI) { a.Resources["/m"].Methods["GET"].RequestValidatorID = "nope" }, "Invalid Request Validator identifier specified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

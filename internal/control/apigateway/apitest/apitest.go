@@ -4,6 +4,7 @@ package apitest
 import (
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,12 +13,15 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 )
 
@@ -34,6 +38,9 @@ var Scope = state.Scope{AccountID: AccountID, Region: Region}
 type Service struct {
 	State *state.State
 	*awsproto.Service
+	// Functions and Authorizers are those of the environment that definitions are compiled and tried in; nil: there are none.
+	Functions   restapi.Functions
+	Authorizers *lambdaauth.Caches
 
 	mu  sync.Mutex
 	now time.Time
@@ -57,7 +64,7 @@ func New(t testing.TB, bind func(*state.State, *awsproto.Service)) *Service {
 	e := memory.New(memory.Options{})
 	t.Cleanup(func() { _ = e.Close() })
 	s := &Service{Service: service, now: time.Date(2026, 3, 15, 10, 0, 0, 0, time.UTC)}
-	s.State = state.New(state.Options{Engine: e, Box: box, Limits: limits.AWS(), Now: s.clock})
+	s.State = state.New(state.Options{Engine: e, Box: box, Limits: limits.AWS(), Now: s.clock, Env: s.env})
 	bind(s.State, service)
 	return s
 }
@@ -66,6 +73,13 @@ func (s *Service) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
+}
+
+func (s *Service) env(accountID, region string) *restapi.Env {
+	return &restapi.Env{
+		AccountID: accountID, Region: region, Limits: limits.AWS(), Recorder: observe.Discard, Random: rand.Uint64, Now: s.clock,
+		Functions: s.Functions, Authorizers: s.Authorizers,
+	}
 }
 
 // Advance turns the clock.

@@ -14,8 +14,10 @@ import (
 // shownProblems is how many problems a refusal lists.
 const shownProblems = 10
 
+const cannotBeServed = "This deployment cannot be served"
+
 // refusal is the answer to what does not compile: every place, and why.
-func refusal(problems definition.Problems) error {
+func refusal(what string, problems definition.Problems) error {
 	lines := make([]string, 0, shownProblems+1)
 	for i, p := range problems {
 		if i == shownProblems {
@@ -24,7 +26,7 @@ func refusal(problems definition.Problems) error {
 		}
 		lines = append(lines, p.Error())
 	}
-	return wire.BadRequest("This deployment cannot be served: %s", strings.Join(lines, "; "))
+	return wire.BadRequest("%s: %s", what, strings.Join(lines, "; "))
 }
 
 // frozen returns the API of a deployment, made ready to be compiled.
@@ -61,7 +63,7 @@ func (o *Operations) checkStage(ctx context.Context, d *document, st *definition
 		_, problems = restapi.Compile(env, deployment, st)
 	}
 	if len(problems) > 0 {
-		return refusal(problems)
+		return refusal(cannotBeServed, problems)
 	}
 	return nil
 }
@@ -77,7 +79,7 @@ func (o *Operations) checkUnattached(d *document, deployment *definition.Deploym
 		}
 	}
 	if len(unsupported) > 0 {
-		return refusal(unsupported)
+		return refusal(cannotBeServed, unsupported)
 	}
 	return nil
 }

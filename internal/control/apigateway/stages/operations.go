@@ -35,7 +35,7 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "GetSdk", o.getSDK)
 
 	wire.Bind(s, "TestInvokeMethod", o.testInvokeMethod)
-	s.Refuse("TestInvokeAuthorizer", wire.BadRequest("TestInvokeAuthorizer: authorizers are not supported by Gatehouse yet"))
+	wire.Bind(s, "TestInvokeAuthorizer", o.testInvokeAuthorizer)
 }
 
 // document is what an edit works on.

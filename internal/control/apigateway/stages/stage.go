@@ -200,21 +200,27 @@ func (o *Operations) deleteStage(ctx context.Context, in *wire.DeleteStageReques
 
 // flushStageCache has nothing to flush: stages with a cache are refused.
 func (o *Operations) flushStageCache(ctx context.Context, in *wire.FlushStageCacheRequest) (*wire.None, error) {
-	return nil, o.stageExists(ctx, in.RestApiId, in.StageName)
+	_, _, err := o.stage(ctx, in.RestApiId, in.StageName)
+	return nil, err
 }
 
-// flushStageAuthorizersCache has nothing to flush: methods with authorizers are refused.
+// flushStageAuthorizersCache makes this node forget what the authorizers of the stage said.
 func (o *Operations) flushStageAuthorizersCache(ctx context.Context, in *wire.FlushStageAuthorizersCacheRequest) (*wire.None, error) {
-	return nil, o.stageExists(ctx, in.RestApiId, in.StageName)
+	doc, st, err := o.stage(ctx, in.RestApiId, in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	o.state.Env(doc.AccountID, doc.Region).FlushAuthorizers(doc.API.ID, st.Name)
+	return nil, nil
 }
 
-func (o *Operations) stageExists(ctx context.Context, api, name *string) error {
+func (o *Operations) stage(ctx context.Context, api, name *string) (*document, *definition.Stage, error) {
 	doc, err := o.state.API(ctx, api, nil)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	_, err = findStage(doc, name)
-	return err
+	st, err := findStage(doc, name)
+	return doc, st, err
 }
 
 func (o *Operations) updateStage(ctx context.Context, in *wire.UpdateStageRequest) (*wire.Stage, error) {
