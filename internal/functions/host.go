@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -179,7 +180,7 @@ func (h *Host) running() ([]*environment, <-chan struct{}) {
 
 // admit makes room for one environment more and returns its name. If there are too many, an idle one of any function ends.
 func (h *Host) admit(e *environment) (name string, err error) {
-	for {
+	for patience := time.Now().Add(finishingTime); ; {
 		h.mu.Lock()
 		if h.closed {
 			h.mu.Unlock()
@@ -193,10 +194,23 @@ func (h *Host) admit(e *environment) (name string, err error) {
 			return name, nil
 		}
 		h.mu.Unlock()
-		if !h.evict() {
+		if h.evict() {
+			continue
+		}
+		if !h.finishing() || time.Now().After(patience) {
 			return "", &ThrottledError{Reason: ReasonAccount}
 		}
+		time.Sleep(time.Millisecond) // one has answered and will be idle in a moment
 	}
+}
+
+// finishing reports whether an environment is about to be idle.
+func (h *Host) finishing() bool {
+	return slices.ContainsFunc(h.allPools(), func(p *Pool) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.finishing > 0
+	})
 }
 
 // evict ends the environment that is idle for longest, and reports whether there was one.

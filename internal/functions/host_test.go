@@ -65,9 +65,14 @@ func (l *lines) text() string {
 // await waits for a line that contains text.
 func (l *lines) await(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(soon); !strings.Contains(l.text(), text); time.Sleep(time.Millisecond) {
+	l.awaitCount(t, text, 1)
+}
+
+func (l *lines) awaitCount(t *testing.T, text string, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(soon); strings.Count(l.text(), text) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("the log has no %q:\n%s", text, l.text())
+			t.Fatalf("the log has not %d times %q:\n%s", n, text, l.text())
 		}
 	}
 }
@@ -121,10 +126,6 @@ func function(t testing.TB, change ...func(*functions.Function)) *functions.Func
 		c(f)
 	}
 	return f
-}
-
-func mode(m string) func(*functions.Function) {
-	return func(f *functions.Function) { f.Environment["MODE"] = m }
 }
 
 func timeout(d time.Duration) func(*functions.Function) {
