@@ -125,14 +125,14 @@ func gatehouse(dir, project, name string, port int) *target {
 
 // start runs the target in a process group of its own and waits until it answers.
 func (t *target) start() error {
-	t.cmd = exec.Command(t.command[0], t.command[1:]...)
+	t.cmd = exec.Command("taskset", append([]string{"-c", "0"}, t.command...)...)
 	t.cmd.Env = append(os.Environ(), t.env...)
 	for _, e := range t.env {
 		if dir, ok := pwd(e); ok {
 			t.cmd.Dir = dir
 		}
 	}
-	t.cmd.Stdout, t.cmd.Stderr = io.Discard, os.Stderr
+	t.cmd.Stdout, t.cmd.Stderr = nil, nil // both print a lot; where to does not count
 	t.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := t.cmd.Start(); err != nil {
 		return err

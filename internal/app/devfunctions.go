@@ -228,7 +228,9 @@ func (p *projectFunctions) Invoke(ctx context.Context, call *functions.Call, res
 	return p.directory.Invoke(ctx, &here, res)
 }
 
-// FunctionLog prints a line of a function's log behind the function's name.
+// FunctionLog prints a line of a function's log behind the function's name. Runtimes write texts of several lines as one, with
+// carriage returns in between, which a terminal would print over each other.
 func (p *projectFunctions) FunctionLog(f *functions.Function, _ string, line []byte) {
-	fmt.Fprintf(p.out, "[%s] %s\n", f.Ref.Name, line)
+	prefix := "[" + f.Ref.Name + "] "
+	fmt.Fprintf(p.out, "%s%s\n", prefix, strings.ReplaceAll(strings.TrimRight(string(line), "\r"), "\r", "\n"+prefix+"  "))
 }
