@@ -523,6 +523,24 @@ func BenchmarkCachedAuthorizer(b *testing.B) {
 	}
 }
 
+// BenchmarkAskedAuthorizer is a request whose authorizer has to be asked, without the function.
+func BenchmarkAskedAuthorizer(b *testing.B) {
+	env := testEnv(nil)
+	env.Functions = &instantFunctions{[]byte(policyAnswer("Allow", "arn:aws:execute-api:*:*:*/prod/GET/*", `,"context":{"a":"b"}`))}
+	for name, auth := range map[string]*definition.Authorizer{"token": tokenAuthorizer(), "request": requestAuthorizer("", 0)} {
+		auth.ResultTTL = new(int)
+		api := apiOf(map[string]*definition.Method{"/mock": mockMethod(`{"statusCode": 200}`, `{"ok": true}`)})
+		guarded(api, auth)
+		a, x := compiled(b, env, api), request("GET", "/prod/mock", append(token("Bearer abc"), browserHeader...))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				serveOnce(a, x)
+			}
+		})
+	}
+}
+
 // FuzzAuthorizerEvent holds that both events are always JSON.
 func FuzzAuthorizerEvent(f *testing.F) {
 	f.Add("token", "a=1&a=2", "pets/%20")
