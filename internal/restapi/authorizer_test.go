@@ -237,7 +237,7 @@ func TestThePolicyIsKeptNotTheDecision(t *testing.T) {
 	env := testEnv(nil)
 	now := env.Now()
 	env.Now = func() time.Time { return now }
-	env.Authorizers = lambdaauth.NewCaches(100)
+	env.Authorizers = lambdaauth.NewCaches(100, 10)
 	serve := func(a *API, target, who, want string, calls int) {
 		t.Helper()
 		if got := shown(send(a, "GET", "/stage/pets/"+target, token(who), "")); got != want || f.calls != calls {

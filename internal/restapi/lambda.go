@@ -1,10 +1,12 @@
 package restapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -232,13 +234,15 @@ func (l *lambdaIntegration) invokeAWS(ctx context.Context, x *exchange) *refusal
 	return nil
 }
 
-// invokeHeaders puts the response header of the Invoke operation together, once.
+// invokeHeaders puts the response header of the Invoke operation together, once, as far as there is something to say without a
+// connection.
 func (x *exchange) invokeHeaders() {
 	if len(x.result.Header) > 0 {
 		return
 	}
 	f, h := &x.function, &x.result.Header
-	h.Add("Content-Type", defaultMediaType)
+	h.Add("Content-Type", cmp.Or(f.ContentType, defaultMediaType))
+	h.Add("Content-Length", strconv.Itoa(len(x.payload)))
 	h.Add("x-amzn-RequestId", f.RequestID)
 	if f.FunctionError != "" {
 		h.Add("X-Amz-Function-Error", f.FunctionError)
@@ -249,6 +253,7 @@ func (x *exchange) invokeHeaders() {
 	if x.invocation.Tail {
 		h.Add("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(f.Log))
 	}
+	h.Add("X-Amzn-Trace-Id", x.traceID())
 }
 
 // refuseInvocation is the table of failures of rest-api 9.3.

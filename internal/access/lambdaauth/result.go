@@ -42,6 +42,10 @@ const jsonDepth = 32
 // Parse reads the answer of an authorizer function, which may have up to maxBytes bytes. Members that it does not know are
 // passed over, as on the service. The result keeps nothing of payload. The error is an ErrInvalid, and for a wrong policy also what iam says about it.
 func Parse(payload []byte, maxBytes int) (*Result, error) {
+	return new(policies).read(payload, maxBytes)
+}
+
+func (p *policies) read(payload []byte, maxBytes int) (*Result, error) {
 	if len(payload) > maxBytes {
 		return nil, fmt.Errorf("%w: %d bytes; the limit \"authorizer result\" is %d", ErrInvalid, len(payload), maxBytes)
 	}
@@ -63,7 +67,7 @@ func Parse(payload []byte, maxBytes int) (*Result, error) {
 	if _, isObject := document.(*jsontree.Object); !ok || !isObject {
 		return nil, fmt.Errorf("%w: policyDocument is no object", ErrInvalid)
 	}
-	if r.Policy, err = iam.Parse(jsontree.Append(nil, document), iam.Options{Kind: iam.Authorizer, MaxBytes: 2 * maxBytes}); err != nil {
+	if r.Policy, err = p.parse(jsontree.Append(nil, document), 2*maxBytes); err != nil {
 		return nil, fmt.Errorf("%w: policyDocument: %w", ErrInvalid, err)
 	}
 	return r, nil
