@@ -608,3 +608,20 @@ func FuzzProxyEvent(f *testing.F) {
 		}
 	})
 }
+
+// TestCanaryCallsItsOwnFunction: stage variables of a canary choose the function, and the event says which of the two answered.
+func TestCanaryCallsItsOwnFunction(t *testing.T) {
+	m := lambdaProxy("GET")
+	m.Integration.URI = invocationURI("arn:aws:lambda:us-east-1:123456789012:function:pets:${stageVariables.alias}")
+	for percent, want := range map[float64]string{0: "live false", 100: "next true"} {
+		f := &fakeFunctions{payload: "{}"}
+		a := lambdaAPI(t, lambdaEnv(f), map[string]*definition.Method{"/p": m}, func(_ *definition.RestAPI, st *definition.Stage) {
+			st.Variables = map[string]string{"alias": "live"}
+			st.Canary = &definition.CanarySettings{PercentTraffic: percent, StageVariableOverrides: map[string]string{"alias": "next"}}
+		})
+		send(a, "GET", "/stage/p", nil, "")
+		if got := fmt.Sprint(f.call.Ref.Qualifier, " ", f.pick(t, "requestContext", "isCanaryRequest")); got != want {
+			t.Errorf("%v %%: got %s, want %s", percent, got, want)
+		}
+	}
+}
