@@ -179,7 +179,7 @@ func (s *serve) env(backends *integration.Client) *restapi.Env {
 	return &restapi.Env{
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Backends: backends, Memory: s.memory,
 		Recorder: observe.Discard, Executions: executionRecorder{s.log}, Throttles: traffic.NewThrottles(),
-		Authorizers: lambdaauth.NewCaches(s.limits.AuthorizerEntries), Random: rand.Uint64, Now: time.Now,
+		Authorizers: lambdaauth.NewCaches(s.limits.AuthorizerEntries, s.limits.AuthorizerPolicies), Random: rand.Uint64, Now: time.Now,
 	}
 }
 

@@ -64,6 +64,7 @@ type Limits struct {
 	AuthorizerTimeout   int64
 	AuthorizerResult    int64
 	AuthorizerEntries   int64
+	AuthorizerPolicies  int64
 }
 
 // Row is one limit: what it is called, what it counts in, who says so, and its value in each profile.
@@ -142,6 +143,7 @@ var table = []Row{
 	{"authorizer timeout", "milliseconds", service, 10000, 10000, func(l *Limits) *int64 { return &l.AuthorizerTimeout }},
 	{"authorizer result", "bytes", service, 8 * kib, 8 * kib, func(l *Limits) *int64 { return &l.AuthorizerResult }},
 	{"authorizer cache entries", "entries", ours, 20000, 2000, func(l *Limits) *int64 { return &l.AuthorizerEntries }},
+	{"authorizer policies remembered", "policies", ours, 1000, 100, func(l *Limits) *int64 { return &l.AuthorizerPolicies }},
 }
 
 // AWS is the profile of the real service, and the default.

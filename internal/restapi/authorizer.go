@@ -22,6 +22,7 @@ type lambdaAuthorizer struct {
 	pattern   *javaregex.Regexp // what a token must match as a whole; nil: anything
 	target    lambdaTarget
 	cache     *lambdaauth.Cache // nil: every request asks
+	caches    *lambdaauth.Caches
 	ttl       time.Duration
 	timeout   time.Duration
 	maxResult int    // bytes
@@ -228,7 +229,7 @@ func (g *guard) judge(x *exchange) (*lambdaauth.Result, *refusal) {
 			return nil, wrongAuthorizer("the function failed: " + e.Message)
 		}
 	}
-	result, err := lambdaauth.Parse(x.function.Payload, g.maxResult)
+	result, err := g.caches.Parse(x.function.Payload, g.maxResult)
 	if err != nil {
 		return nil, wrongAuthorizer(err.Error())
 	}

@@ -237,7 +237,7 @@ func TestThePolicyIsKeptNotTheDecision(t *testing.T) {
 	env := testEnv(nil)
 	now := env.Now()
 	env.Now = func() time.Time { return now }
-	env.Authorizers = lambdaauth.NewCaches(100)
+	env.Authorizers = lambdaauth.NewCaches(100, 10)
 	serve := func(a *API, target, who, want string, calls int) {
 		t.Helper()
 		if got := shown(send(a, "GET", "/stage/pets/"+target, token(who), "")); got != want || f.calls != calls {
@@ -520,6 +520,24 @@ func BenchmarkCachedAuthorizer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		serveOnce(a, x)
+	}
+}
+
+// BenchmarkAskedAuthorizer is a request whose authorizer has to be asked, without the function.
+func BenchmarkAskedAuthorizer(b *testing.B) {
+	env := testEnv(nil)
+	env.Functions = &instantFunctions{[]byte(policyAnswer("Allow", "arn:aws:execute-api:*:*:*/prod/GET/*", `,"context":{"a":"b"}`))}
+	for name, auth := range map[string]*definition.Authorizer{"token": tokenAuthorizer(), "request": requestAuthorizer("", 0)} {
+		auth.ResultTTL = new(int)
+		api := apiOf(map[string]*definition.Method{"/mock": mockMethod(`{"statusCode": 200}`, `{"ok": true}`)})
+		guarded(api, auth)
+		a, x := compiled(b, env, api), request("GET", "/prod/mock", append(token("Bearer abc"), browserHeader...))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				serveOnce(a, x)
+			}
+		})
 	}
 }
 

@@ -67,6 +67,7 @@ func (c *compiler) authorizer(def *definition.Authorizer) *lambdaAuthorizer {
 func (c *compiler) compileAuthorizer(def *definition.Authorizer) *lambdaAuthorizer {
 	a := &lambdaAuthorizer{
 		id: def.ID, token: def.Type == "TOKEN", ttl: defaultTTL * time.Second, maxResult: int(c.env.Limits.AuthorizerResult),
+		caches:    c.caches,
 		timeout:   time.Duration(c.env.Limits.AuthorizerTimeout) * time.Millisecond,
 		arnPrefix: c.executeAPI(c.stage.name + "/"),
 		apiID:     c.api.ID, agent: "AmazonAPIGateway_" + c.api.ID,

@@ -13,7 +13,7 @@
 // A stage with a canary is two Stages, of which each request runs on one. TestInvoke runs the steps of one method of a draft
 // that no front has received a request for, and returns its log.
 //
-// A Stage is immutable and shared by all requests; an exchange belongs to one. Its four parts have one writer each:
-// received (api.go, view.go), outgoing (request.go, http.go), outcome (http.go, mock.go, response.go) and the response
-// (response.go, http.go, gatewayresponse.go).
+// A Stage is immutable and shared by all requests; an exchange belongs to one. Its five parts have one writer each:
+// received (api.go, view.go), caller (authorizer.go), outgoing (request.go, http.go, lambda.go, lambdaproxy.go), outcome (http.go,
+// lambda.go, mock.go, response.go) and the response (response.go, http.go, lambdaproxy.go, gatewayresponse.go).
 package restapi

@@ -74,7 +74,7 @@ func (e *Env) authorizerCaches() *lambdaauth.Caches {
 	if e.Authorizers != nil {
 		return e.Authorizers
 	}
-	return lambdaauth.NewCaches(e.Limits.AuthorizerEntries)
+	return lambdaauth.NewCaches(e.Limits.AuthorizerEntries, e.Limits.AuthorizerPolicies)
 }
 
 // FlushAuthorizers drops what the Lambda authorizers of a stage of the Env's account and region said. Spec: access-control 2.6.

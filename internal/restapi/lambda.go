@@ -1,14 +1,15 @@
 package restapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 )
@@ -27,44 +28,6 @@ type lambdaIntegration struct {
 	binary   *binaryTypes
 	apiID    string
 	agent    string
-}
-
-// compileLambda compiles an integration of type AWS or AWS_PROXY.
-func (c *methodCompiler) compileLambda() *lambdaIntegration {
-	in := c.def.Integration
-	l := &lambdaIntegration{
-		request: c.request, method: in.HTTPMethod, timeout: c.timeout(in), binary: &c.stage.binary, apiID: c.api.ID,
-		agent: "AmazonAPIGateway_" + c.api.ID,
-	}
-	if l.method == "ANY" {
-		l.method = ""
-	}
-	l.target = c.compileLambdaTarget(in.URI, in.Credentials, in.Origin, in.Type+" integrations", "uri", "credentials")
-	l.target.callAs(c.env.AccountID, c.sourceARN())
-	if in.Type == "AWS_PROXY" {
-		if in.ResponseTransferMode == "STREAM" {
-			c.problems.Refusef(in.Origin.At("responseTransferMode"), "response streaming from Lambda functions is not supported yet")
-		}
-		l.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, noMembers)
-		return l
-	}
-	c.compilePlaceholders(l)
-	for _, m := range c.request.headers {
-		if http1.EqualFold(m.name, invocationTypeHeader) && m.source.kind == fromLiteral && http1.EqualFold(m.source.literal, "Event") {
-			c.problems.Refusef(in.Origin.At("requestParameters"), "the asynchronous invocation type Event is not supported yet")
-		}
-	}
-	return l
-}
-
-// compilePlaceholders keeps a function whose ARN has {name} placeholders for the requests to fill in.
-func (c *methodCompiler) compilePlaceholders(l *lambdaIntegration) {
-	arn, _ := parseServiceARN(withStageVariables(c.def.Integration.URI, c.stage.vars))
-	function, query, ok := lambdaPath(arn.rest)
-	if !ok || !strings.Contains(function, "{") {
-		return
-	}
-	l.function, l.query, l.region = splitPlaceholders(function), query, arn.region
 }
 
 // Headers of the Invoke operation. Spec: functions B6.
@@ -110,6 +73,14 @@ func (l *lambdaIntegration) mapAWS(_ context.Context, x *exchange) *refusal {
 	if r := l.findFunction(x); r != nil {
 		return r
 	}
+	if r := x.readInvokeHeaders(); r != nil {
+		return r
+	}
+	return x.setEvent(x.text)
+}
+
+// readInvokeHeaders reads what the mapped headers say about the invocation.
+func (x *exchange) readInvokeHeaders() *refusal {
 	call := &x.invocation
 	switch kind := x.call.Header.Get(invocationTypeHeader); kind {
 	case "", string(functions.RequestResponse):
@@ -119,20 +90,27 @@ func (l *lambdaIntegration) mapAWS(_ context.Context, x *exchange) *refusal {
 		return internal("Execution failed: the invocation type " + kind + " is not supported")
 	}
 	call.Tail = x.call.Header.Get(logTypeHeader) == "Tail"
-	if sent := x.call.Header.Get(clientContextHeader); sent != "" {
-		decoded, err := base64.StdEncoding.DecodeString(sent)
-		if err != nil || len(sent) > maxClientContext || !json.Valid(decoded) {
-			return internal("Execution failed: the client context is not JSON in base64 of up to 3583 bytes")
-		}
-		call.ClientContext = decoded
+	sent := x.call.Header.Get(clientContextHeader)
+	if sent == "" {
+		return nil
 	}
-	call.Payload = x.text
+	decoded, err := base64.StdEncoding.DecodeString(sent)
+	if err != nil || len(sent) > maxClientContext || !json.Valid(decoded) {
+		return internal("Execution failed: the client context is not JSON in base64 of up to 3583 bytes")
+	}
+	call.ClientContext = decoded
+	return nil
+}
+
+// setEvent makes the mapped body the event of the call.
+func (x *exchange) setEvent(body []byte) *refusal {
+	x.invocation.Payload = body
 	switch {
-	case len(x.text) == 0:
-		call.Payload = emptyEvent
-	case int64(len(x.text)) > x.stage.env.Limits.FunctionEvent:
+	case len(body) == 0:
+		x.invocation.Payload = emptyEvent
+	case int64(len(body)) > x.stage.env.Limits.FunctionEvent:
 		return requestTooLong
-	case !json.Valid(x.text):
+	case !json.Valid(body):
 		return notJSON
 	}
 	return nil
@@ -232,13 +210,15 @@ func (l *lambdaIntegration) invokeAWS(ctx context.Context, x *exchange) *refusal
 	return nil
 }
 
-// invokeHeaders puts the response header of the Invoke operation together, once.
+// invokeHeaders puts the response header of the Invoke operation together, once, as far as there is something to say without a
+// connection.
 func (x *exchange) invokeHeaders() {
 	if len(x.result.Header) > 0 {
 		return
 	}
 	f, h := &x.function, &x.result.Header
-	h.Add("Content-Type", defaultMediaType)
+	h.Add("Content-Type", cmp.Or(f.ContentType, defaultMediaType))
+	h.Add("Content-Length", strconv.Itoa(len(x.payload)))
 	h.Add("x-amzn-RequestId", f.RequestID)
 	if f.FunctionError != "" {
 		h.Add("X-Amz-Function-Error", f.FunctionError)
@@ -249,6 +229,7 @@ func (x *exchange) invokeHeaders() {
 	if x.invocation.Tail {
 		h.Add("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(f.Log))
 	}
+	h.Add("X-Amzn-Trace-Id", x.traceID())
 }
 
 // refuseInvocation is the table of failures of rest-api 9.3.

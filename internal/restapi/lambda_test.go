@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -536,7 +537,7 @@ func BenchmarkProxyAnswer(b *testing.B) {
 	}
 }
 
-// FuzzProxyAnswer compares the strict scanner with jsontree: both accept the same documents of the contract's shape.
+// FuzzProxyAnswer compares the scanner with jsontree: what it accepts is a JSON object, with the same values.
 func FuzzProxyAnswer(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"statusCode":"201","headers":{"a":"b"},"multiValueHeaders":{"a":["b",true,1e3]},"body":"\u00e9","isBase64Encoded":true}`, `{"body":"a\ud83d"}`, `{"x":1}`, "{\"body\":\"\xff\"}", `null`} {
 		f.Add([]byte(seed))
@@ -551,15 +552,29 @@ func FuzzProxyAnswer(f *testing.F) {
 		if treeErr != nil || !ok {
 			t.Fatalf("accepted what is no JSON object: %q: %v", payload, treeErr)
 		}
-		if body, _ := o.Get("body"); a.body != nil {
-			if got := string(appendUnquoted(nil, a.body)); jsontree.KindOf(body) != jsontree.KindString || strings.ToValidUTF8(got, "�") != got {
-				t.Fatalf("body %q, want %q", got, body)
+		body, _ := o.Get("body")
+		if want, isText := body.(string); isText != (a.body != nil) {
+			t.Fatalf("body %q, want %v", a.body, body)
+		} else if isText && utf8.Valid(payload) {
+			if got := string(appendUnquoted(nil, a.body)); got != want {
+				t.Fatalf("body %q, want %q", got, want)
 			}
+		}
+		if encoded, _ := o.Get("isBase64Encoded"); a.base64 != (encoded == true) {
+			t.Fatalf("base64 %v, want %v", a.base64, encoded)
 		}
 		if a.status < firstStatus || a.status > lastStatus {
 			t.Fatalf("status %d", a.status)
 		}
-		_, _ = a.appendHeaders(nil, 200, appendProxied)
+		header, err := a.appendHeaders(nil, 200, func(h http1.Header, f http1.Field) http1.Header { return append(h, f) })
+		single, _ := o.Get("headers")
+		if fields, isMap := single.(*jsontree.Object); isMap && err == nil && utf8.Valid(payload) {
+			for name := range fields.All() {
+				if !header.Has(name) {
+					t.Fatalf("%s is missing in %v", name, header)
+				}
+			}
+		}
 	})
 }
 
@@ -592,4 +607,21 @@ func FuzzProxyEvent(f *testing.F) {
 			t.Fatalf("body %q, want %q", got, want)
 		}
 	})
+}
+
+// TestCanaryCallsItsOwnFunction: stage variables of a canary choose the function, and the event says which of the two answered.
+func TestCanaryCallsItsOwnFunction(t *testing.T) {
+	m := lambdaProxy("GET")
+	m.Integration.URI = invocationURI("arn:aws:lambda:us-east-1:123456789012:function:pets:${stageVariables.alias}")
+	for percent, want := range map[float64]string{0: "live false", 100: "next true"} {
+		f := &fakeFunctions{payload: "{}"}
+		a := lambdaAPI(t, lambdaEnv(f), map[string]*definition.Method{"/p": m}, func(_ *definition.RestAPI, st *definition.Stage) {
+			st.Variables = map[string]string{"alias": "live"}
+			st.Canary = &definition.CanarySettings{PercentTraffic: percent, StageVariableOverrides: map[string]string{"alias": "next"}}
+		})
+		send(a, "GET", "/stage/p", nil, "")
+		if got := fmt.Sprint(f.call.Ref.Qualifier, " ", f.pick(t, "requestContext", "isCanaryRequest")); got != want {
+			t.Errorf("%v %%: got %s, want %s", percent, got, want)
+		}
+	}
 }

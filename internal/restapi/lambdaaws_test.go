@@ -232,7 +232,7 @@ func TestInvokedLambda(t *testing.T) {
 			"X-Amz-Source-Arn=arn:aws:execute-api:us-east-1:123456789012:abcdefghij/test-invoke-stage/" + method + "/foo, Accept=application/json, User-Agent=AmazonAPIGateway_abcdefghij, X-Amzn-Trace-Id=" + trace + ";Parent=1;Sampled=0}\n" +
 			"T : Endpoint request body after transformations: " + body + "\nT : Sending request to " + uri + "\n"
 	}
-	const received = "T : Received response. Status: 200, Integration latency: 0 ms\nT : Endpoint response headers: {Content-Type=application/json, x-amzn-RequestId=1b2c3d4e-0000-4000-8000-000000000001, X-Amz-Executed-Version=$LATEST}\n" +
+	const received = "T : Received response. Status: 200, Integration latency: 0 ms\nT : Endpoint response headers: {Content-Type=application/json, Content-Length=93, x-amzn-RequestId=1b2c3d4e-0000-4000-8000-000000000001, X-Amz-Executed-Version=$LATEST, X-Amzn-Trace-Id=" + trace + ";Parent=1;Sampled=0}\n" +
 		"T : Endpoint response body before transformations: " + answer + "\n"
 	const method = "{content-type=application/json}"
 	f := &fakeFunctions{payload: answer}

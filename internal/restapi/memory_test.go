@@ -10,6 +10,24 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
+// TestLargeEventsShareTheBudget: what a body becomes in an event is larger than the body.
+func TestLargeEventsShareTheBudget(t *testing.T) {
+	env := lambdaEnv(&fakeFunctions{payload: "{}"})
+	env.Memory = limits.NewBudget(4 << 20)
+	a := lambdaAPI(t, env, map[string]*definition.Method{"/p": lambdaProxy("POST")}, nil)
+	for _, c := range []struct {
+		body   string
+		status int
+	}{{strings.Repeat("x", 1<<20), 200}, {strings.Repeat("\x01", 900<<10), 503}, {strings.Repeat("x", 100), 200}} {
+		if x := send(a, "POST", "/stage/p", nil, c.body); x.Response.Status != c.status {
+			t.Errorf("%d bytes: got %d %s, want %d", len(c.body), x.Response.Status, x.Response.Body, c.status)
+		}
+		if left := env.Memory.Left(); left != 4<<20 {
+			t.Errorf("%d bytes of the budget are lost", 4<<20-left)
+		}
+	}
+}
+
 // TestLargeBodiesShareABudget refuses a body that the memory for payloads has no room for, and gives back what it took.
 func TestLargeBodiesShareABudget(t *testing.T) {
 	m := mockMethod(`$input.body`, `{}`)

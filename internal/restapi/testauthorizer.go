@@ -75,7 +75,7 @@ func (g *guard) try(ctx context.Context, x *exchange, out *AuthorizerTestResult)
 }
 
 func compileTestedAuthorizer(env *Env, api *definition.RestAPI, def *definition.Authorizer, path string, in TestRequest, variables map[string]string) (*guard, *Stage, error) {
-	input := &stageInput{env: env, definition: &definition.Stage{Name: authorizerTestStage}}
+	input := &stageInput{env: env, definition: &definition.Stage{Name: authorizerTestStage}, caches: env.authorizerCaches()}
 	c := input.newCompiler(&definition.Deployment{API: api}, in.StageVariables)
 	c.testing, c.stage.testing = true, true
 	g := &guard{lambdaAuthorizer: c.authorizer(def)}

@@ -208,3 +208,16 @@ func TestGatewayResponseTemplatesAreNotVTL(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONTexts holds that appendJSON writes what every reader reads back, and that lenJSON knows its length.
+func TestJSONTexts(t *testing.T) {
+	for text, want := range map[string]string{
+		"": `""`, "plain": `"plain"`, "\"\\/": `"\"\\/"`, "\n\r\t\b\f\x00\x1f\x7f": `"\n\r\t\u0008\u000c\u0000\u001f` + "\x7f" + `"`,
+		"ü€😀": `"ü€😀"`, "a\xffb\xe2\x82": `"a�b��"`, "\xed\xa0\x80": `"���"`, "\u2028": "\"\u2028\"", "end\xf0": `"end�"`,
+	} {
+		got, fromBytes := string(appendJSON(nil, text)), string(appendJSON(nil, []byte(text)))
+		if got != want || fromBytes != want || lenJSON([]byte(text)) != len(want) {
+			t.Errorf("%q: got %s and %s of %d bytes, want %s of %d", text, got, fromBytes, lenJSON([]byte(text)), want, len(want))
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 	"weak"
+
+	"github.com/gatehouse-gateway/gatehouse/iam"
 )
 
 // Key says whose answers a cache keeps: those of one authorizer on one stage, as long as its configuration is this one.
@@ -19,16 +21,25 @@ type Key struct {
 // Caches are the caches of a node, as long as somebody uses them: a release that leaves an authorizer as it was finds what it
 // said before. It is safe for concurrent use.
 type Caches struct {
-	limit int64
-	held  atomic.Int64 // entries
+	limit    int64
+	held     atomic.Int64 // entries
+	policies policies
 
 	mu     sync.Mutex
 	caches map[Key]weak.Pointer[Cache]
 }
 
-// NewCaches returns caches that hold limit entries together.
-func NewCaches(limit int64) *Caches {
-	return &Caches{limit: limit, caches: make(map[Key]weak.Pointer[Cache])}
+// NewCaches returns caches that hold so many entries together, and remember so many different policies.
+func NewCaches(entries, documents int64) *Caches {
+	return &Caches{
+		limit: entries, caches: make(map[Key]weak.Pointer[Cache]),
+		policies: policies{limit: int(documents), known: make(map[[sha256.Size]byte]*iam.Policy)},
+	}
+}
+
+// Parse is Parse for answers of which many have the same policy: it is read once and shared.
+func (c *Caches) Parse(payload []byte, maxBytes int) (*Result, error) {
+	return c.policies.read(payload, maxBytes)
 }
 
 // Cache returns the cache for k: the one that is in use, or a new one. The caller keeps it as long as it counts; what nobody keeps

@@ -111,7 +111,7 @@ func fill(t *testing.T, c *lambdaauth.Cache, name string, k *clock) *lambdaauth.
 }
 
 func TestEntriesExpireAbsolutely(t *testing.T) {
-	k, caches := new(clock), lambdaauth.NewCaches(10)
+	k, caches := new(clock), lambdaauth.NewCaches(10, 2)
 	c := caches.Cache(key)
 	r := fill(t, c, "a", k)
 	k.advance(time.Minute - 1)
@@ -138,7 +138,7 @@ func TestIdentitiesDiffer(t *testing.T) {
 
 func TestErrorsAreNotKept(t *testing.T) {
 	k := new(clock)
-	c := lambdaauth.NewCaches(10).Cache(key)
+	c := lambdaauth.NewCaches(10, 2).Cache(key)
 	boom := errors.New("boom")
 	for range 2 {
 		if _, err := c.Fill(t.Context(), id("a"), time.Minute, k.now, func() (*lambdaauth.Result, error) { return nil, boom }); !errors.Is(err, boom) {
@@ -151,7 +151,7 @@ func TestErrorsAreNotKept(t *testing.T) {
 }
 
 func TestTheLimitHoldsForAllCachesTogether(t *testing.T) {
-	k, caches := new(clock), lambdaauth.NewCaches(3)
+	k, caches := new(clock), lambdaauth.NewCaches(3, 2)
 	a, b := caches.Cache(key), caches.Cache(lambdaauth.Key{APIID: "b"})
 	for _, name := range []string{"1", "2", "3", "4"} {
 		fill(t, a, name, k)
@@ -172,7 +172,7 @@ func TestTheLimitHoldsForAllCachesTogether(t *testing.T) {
 }
 
 func TestFlush(t *testing.T) {
-	k, caches := new(clock), lambdaauth.NewCaches(10)
+	k, caches := new(clock), lambdaauth.NewCaches(10, 2)
 	other := key
 	other.Stage = "other"
 	a, b := caches.Cache(key), caches.Cache(other)
@@ -195,7 +195,7 @@ func TestFlush(t *testing.T) {
 }
 
 func TestACacheLivesAsLongAsItIsUsed(t *testing.T) {
-	k, caches := new(clock), lambdaauth.NewCaches(10)
+	k, caches := new(clock), lambdaauth.NewCaches(10, 2)
 	use := func() {
 		c := caches.Cache(key)
 		fill(t, c, "1", k)
@@ -223,7 +223,7 @@ func TestACacheLivesAsLongAsItIsUsed(t *testing.T) {
 func TestOneAsksForAll(t *testing.T) {
 	for _, fails := range []bool{false, true} {
 		k := new(clock)
-		c := lambdaauth.NewCaches(10).Cache(key)
+		c := lambdaauth.NewCaches(10, 2).Cache(key)
 		var calls atomic.Int64
 		asking, let := make(chan struct{}), make(chan struct{})
 		ask := func() (*lambdaauth.Result, error) {
@@ -264,7 +264,7 @@ func TestOneAsksForAll(t *testing.T) {
 
 func TestGetAllocatesNothing(t *testing.T) {
 	k := new(clock)
-	c := lambdaauth.NewCaches(10).Cache(key)
+	c := lambdaauth.NewCaches(10, 2).Cache(key)
 	fill(t, c, "token", k)
 	buf := make([]byte, 0, 64)
 	if got := testing.AllocsPerRun(100, func() {
@@ -277,9 +277,34 @@ func TestGetAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestPoliciesAreShared: equal documents are read once, and no more of them are remembered than the limit says.
+func TestPoliciesAreShared(t *testing.T) {
+	caches := lambdaauth.NewCaches(10, 2)
+	read := func(effect string) *iam.Policy {
+		r, err := caches.Parse([]byte(strings.Replace(answer(""), "Allow", effect, 1)), 8192)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Policy
+	}
+	other := func(n int) { read(fmt.Sprintf(`Deny","Sid":"s%d`, n)) }
+	first := read("Allow")
+	other(1)
+	if read("Allow") != first {
+		t.Error("the same document was read twice")
+	}
+	other(2)
+	if read("Allow") == first {
+		t.Error("more is remembered than the limit allows")
+	}
+	if _, err := caches.Parse([]byte(answer(`,"context":1`)), 8192); !errors.Is(err, lambdaauth.ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func BenchmarkGet(b *testing.B) {
 	k := new(clock)
-	c := lambdaauth.NewCaches(10).Cache(key)
+	c := lambdaauth.NewCaches(10, 2).Cache(key)
 	_, _ = c.Fill(context.Background(), id("token"), time.Minute, k.now, func() (*lambdaauth.Result, error) { return &lambdaauth.Result{}, nil })
 	buf := make([]byte, 0, 64)
 	b.ReportAllocs()
@@ -291,11 +316,16 @@ func BenchmarkGet(b *testing.B) {
 
 func BenchmarkParse(b *testing.B) {
 	payload := []byte(answer(`,"context":{"s":"text","n":1}`))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := lambdaauth.Parse(payload, 8192); err != nil {
-			b.Fatal(err)
-		}
+	caches := lambdaauth.NewCaches(10, 10)
+	for name, parse := range map[string]func([]byte, int) (*lambdaauth.Result, error){"new policy": lambdaauth.Parse, "known policy": caches.Parse} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := parse(payload, 8192); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

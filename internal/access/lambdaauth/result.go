@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
@@ -38,8 +40,12 @@ var ErrInvalid = errors.New("invalid authorizer answer")
 const jsonDepth = 32
 
 // Parse reads the answer of an authorizer function, which may have up to maxBytes bytes. Members that it does not know are
-// passed over, as on the service. The error is an ErrInvalid, and for a wrong policy also what iam says about it.
+// passed over, as on the service. The result keeps nothing of payload. The error is an ErrInvalid, and for a wrong policy also what iam says about it.
 func Parse(payload []byte, maxBytes int) (*Result, error) {
+	return new(policies).read(payload, maxBytes)
+}
+
+func (p *policies) read(payload []byte, maxBytes int) (*Result, error) {
 	if len(payload) > maxBytes {
 		return nil, fmt.Errorf("%w: %d bytes; the limit \"authorizer result\" is %d", ErrInvalid, len(payload), maxBytes)
 	}
@@ -61,7 +67,7 @@ func Parse(payload []byte, maxBytes int) (*Result, error) {
 	if _, isObject := document.(*jsontree.Object); !ok || !isObject {
 		return nil, fmt.Errorf("%w: policyDocument is no object", ErrInvalid)
 	}
-	if r.Policy, err = iam.Parse(jsontree.Append(nil, document), iam.Options{Kind: iam.Authorizer, MaxBytes: 2 * maxBytes}); err != nil {
+	if r.Policy, err = p.parse(jsontree.Append(nil, document), 2*maxBytes); err != nil {
 		return nil, fmt.Errorf("%w: policyDocument: %w", ErrInvalid, err)
 	}
 	return r, nil
@@ -84,7 +90,7 @@ func text(answer *jsontree.Object, name string, required bool) (string, error) {
 	v, _ := answer.Get(name)
 	switch v := v.(type) {
 	case string:
-		return v, nil
+		return strings.Clone(v), nil
 	case nil, jsontree.Null:
 		if !required {
 			return "", nil
@@ -113,11 +119,11 @@ func values(context *jsontree.Object) ([]Value, error) {
 		}
 		switch v := v.(type) {
 		case string:
-			all = append(all, Value{name, v})
+			all = append(all, Value{strings.Clone(name), strings.Clone(v)})
 		case jsontree.Number:
-			all = append(all, Value{name, v.String()})
+			all = append(all, Value{strings.Clone(name), strings.Clone(v.String())})
 		case bool:
-			all = append(all, Value{name, map[bool]string{true: "true", false: "false"}[v]})
+			all = append(all, Value{strings.Clone(name), strconv.FormatBool(v)})
 		case jsontree.Null: // as if it were not there
 		default:
 			return nil, fmt.Errorf("%w: context.%s is neither string, number nor boolean", ErrInvalid, name)

@@ -77,7 +77,7 @@ func TestInvokeAuthorizerShowsWhatItAnswers(t *testing.T) {
 // TestFlushForgetsWhatAuthorizersSaid.
 func TestFlushForgetsWhatAuthorizersSaid(t *testing.T) {
 	s := apitest.New(t, bind)
-	s.Authorizers = lambdaauth.NewCaches(10)
+	s.Authorizers = lambdaauth.NewCaches(10, 10)
 	authorized(t, s)
 	var kept []*lambdaauth.Cache
 	for _, stage := range []string{"prod", "other"} {

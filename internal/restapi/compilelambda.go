@@ -1,0 +1,45 @@
+package restapi
+
+import (
+	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
+)
+
+// compileLambda compiles an integration of type AWS or AWS_PROXY.
+func (c *methodCompiler) compileLambda() *lambdaIntegration {
+	in := c.def.Integration
+	l := &lambdaIntegration{
+		request: c.request, method: in.HTTPMethod, timeout: c.timeout(in), binary: &c.stage.binary, apiID: c.api.ID,
+		agent: "AmazonAPIGateway_" + c.api.ID,
+	}
+	if l.method == "ANY" {
+		l.method = ""
+	}
+	l.target = c.compileLambdaTarget(in.URI, in.Credentials, in.Origin, in.Type+" integrations", "uri", "credentials")
+	l.target.callAs(c.env.AccountID, c.sourceARN())
+	if in.Type == "AWS_PROXY" {
+		if in.ResponseTransferMode == "STREAM" {
+			c.problems.Refusef(in.Origin.At("responseTransferMode"), "response streaming from Lambda functions is not supported yet")
+		}
+		l.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, noMembers)
+		return l
+	}
+	c.compilePlaceholders(l)
+	for _, m := range c.request.headers {
+		if http1.EqualFold(m.name, invocationTypeHeader) && m.source.kind == fromLiteral && http1.EqualFold(m.source.literal, "Event") {
+			c.problems.Refusef(in.Origin.At("requestParameters"), "the asynchronous invocation type Event is not supported yet")
+		}
+	}
+	return l
+}
+
+// compilePlaceholders keeps a function whose ARN has {name} placeholders for the requests to fill in.
+func (c *methodCompiler) compilePlaceholders(l *lambdaIntegration) {
+	arn, _ := parseServiceARN(withStageVariables(c.def.Integration.URI, c.stage.vars))
+	function, query, ok := lambdaPath(arn.rest)
+	if !ok || !strings.Contains(function, "{") {
+		return
+	}
+	l.function, l.query, l.region = splitPlaceholders(function), query, arn.region
+}
