@@ -128,7 +128,7 @@ func (a *Adapter) probe(ctx context.Context) bool {
 		return c.Close() == nil
 	}
 	// A server that takes a connection and says nothing is asked again, on another one.
-	ctx, cancel := context.WithTimeout(ctx, logEvery)
+	ctx, cancel := context.WithTimeout(ctx, initTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+a.address+a.server.checkPath, nil)
 	if err != nil {
