@@ -50,8 +50,8 @@ func TestNodeAnswers(t *testing.T) {
 		{name: "named", handler: "app.custom", failed: true, want: `{"errorType":"Custom%7FName","errorMessage":"with code","trace":["Custom%7FName: with code","    at exports.custom [as handler] (/var/task/app.cjs:51:13)"]}`},
 		{name: "result without JSON", handler: "app.circular", failed: true, want: `{"errorType":"Error","errorMessage":"Unable to stringify response body","trace":["Error: Unable to stringify response body"]}`},
 		{name: "24: result without JSON", runtime: "nodejs24.x", handler: "app.badResult", failed: true, want: `{"errorType":"Runtime.JSONStringifyError","errorMessage":"Unable to stringify response body","trace":["Runtime.JSONStringifyError: Unable to stringify response body"]}`},
-		{name: "event without JSON", handler: "app.echo", event: event{body: `{`}, failed: true, want: `{"errorType":"SyntaxError","errorMessage":"Expected property name or '}' in JSON at position 1","trace":["SyntaxError: Expected property name or '}' in JSON at position 1","    at JSON.parse (<anonymous>)"]}`},
-		{name: "client context without JSON", handler: "app.echo", event: event{headers: []string{"Lambda-Runtime-Client-Context: {"}}, failed: true, want: `{"errorType":"Error","errorMessage":"Cannot parse ClientContext as json: SyntaxError: Expected property name or '}' in JSON at position 1","trace":["Error: Cannot parse ClientContext as json: SyntaxError: Expected property name or '}' in JSON at position 1"]}`},
+		{name: "event without JSON", handler: "app.echo", event: event{body: `{`}, failed: true, want: `{"errorType":"SyntaxError","errorMessage":"(what the engine says of JSON)","trace":["SyntaxError: (what the engine says of JSON)","    at JSON.parse (<anonymous>)"]}`},
+		{name: "client context without JSON", handler: "app.echo", event: event{headers: []string{"Lambda-Runtime-Client-Context: {"}}, failed: true, want: `{"errorType":"Error","errorMessage":"Cannot parse ClientContext as json: SyntaxError: (what the engine says of JSON)","trace":["Error: Cannot parse ClientContext as json: SyntaxError: (what the engine says of JSON)"]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -76,7 +76,7 @@ func TestNodeAnswers(t *testing.T) {
 			if initial {
 				wantPath = "init/error"
 			}
-			body := withoutPositions(p.inTask(got.body))
+			body := withoutEngine(p.inTask(got.body))
 			if got.path != wantPath || body != test.want {
 				t.Errorf("got  %s %s\nwant %s %s\nlog:\n%s", got.path, body, wantPath, test.want, p.log)
 			}
@@ -96,9 +96,9 @@ func TestNodeAnswers(t *testing.T) {
 	}
 }
 
-// withoutPositions takes away what newer versions of the engine say besides.
-func withoutPositions(text string) string {
-	return regexp.MustCompile(` \(line \d+ column \d+\)`).ReplaceAllString(text, "")
+// withoutEngine takes away what differs between versions of the engine.
+func withoutEngine(text string) string {
+	return regexp.MustCompile(`(Expected property name or '}' in JSON at position 1|Unexpected end of JSON input)( \(line \d+ column \d+\))?`).ReplaceAllString(text, "(what the engine says of JSON)")
 }
 
 func TestNodePromiseThatNeverSettlesIsAnErrorUnconfirmed(t *testing.T) {

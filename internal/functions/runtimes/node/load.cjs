@@ -102,8 +102,9 @@ function provideGlobals() {
     HttpResponseStream: {
       from(stream, prelude) {
         stream.setContentType(HTTP_RESPONSE);
+        const text = JSON.stringify(prelude);
         stream._onBeforeFirstWrite = (write) => {
-          write(JSON.stringify(prelude));
+          write(text);
           write(new Uint8Array(8));
         };
         return stream;

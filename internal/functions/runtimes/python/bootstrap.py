@@ -35,7 +35,7 @@ class Fault(Exception):
         self.trace = list(trace)
 
 
-class Context:
+class LambdaContext:
     """The second argument of a handler."""
 
     def __init__(self, headers):
@@ -149,7 +149,7 @@ def load(handler):
 
 def handle(handler, headers, body):
     """Calls the handler and returns its result as bytes, and their content type."""
-    context = Context(headers)
+    context = LambdaContext(headers)
     event = body
     if headers.get("content-type", "application/json") == "application/json":
         try:

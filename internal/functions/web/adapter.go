@@ -1,0 +1,264 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Function is what an adapter tells the server about the function, and the log that it writes to.
+type Function struct {
+	Name, Version       string
+	MemorySize          int // MB
+	LogGroup, LogStream string
+	// Log writes a line into the function's log; nil: none.
+	Log func(line string)
+}
+
+// Call is one invocation.
+type Call struct {
+	RequestID     string
+	Deadline      time.Time
+	InvokedARN    string
+	TraceID       string // "": none
+	TenantID      string // "": none
+	ClientContext []byte // JSON; nil: none
+	Event         []byte
+}
+
+// Adapter speaks with the process of a web function: with one start of it, about one invocation at a time.
+type Adapter struct {
+	server    *Server
+	function  Function
+	address   string
+	transport *http.Transport
+	ready     bool
+}
+
+// The rhythm of the real adapter. Servers close idle connections after five seconds at the earliest, as a rule: with four, a
+// request does not meet a connection that is about to be closed.
+const (
+	probeEvery = 10 * time.Millisecond
+	logEvery   = 2 * time.Second
+	initTime   = 9800 * time.Millisecond
+	idleTime   = 4 * time.Second
+)
+
+// Bounds of what is read from a server, in bytes.
+const (
+	maxResponseHeader = 1 << 20
+	maxProbeBody      = 64 << 10
+)
+
+// Prepare chooses a free port for one start of the process, and returns with its adapter the variables that tell it to the
+// process, NAME=value.
+func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(s.host, "0")) //nolint:noctx // it does not wait
+	if err != nil {
+		return nil, nil, fmt.Errorf("a port for a web function: %w", err)
+	}
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	if err := l.Close(); err != nil {
+		return nil, nil, fmt.Errorf("a port for a web function: %w", err)
+	}
+	a := &Adapter{
+		server:   s,
+		function: function,
+		address:  net.JoinHostPort(s.host, port),
+		transport: &http.Transport{
+			DisableCompression:     true, // the client of the event decides about encodings
+			MaxIdleConns:           1,
+			IdleConnTimeout:        idleTime,
+			MaxResponseHeaderBytes: maxResponseHeader,
+		},
+	}
+	return a, []string{"AWS_LWA_PORT=" + port, "PORT=" + port}, nil
+}
+
+// Close gives the connection back.
+func (a *Adapter) Close() { a.transport.CloseIdleConnections() }
+
+// Ready waits until the server is ready, or with AWS_LWA_ASYNC_INIT for 9.8 s: then the first event waits for it.
+func (a *Adapter) Ready(ctx context.Context) error {
+	if !a.server.asyncInit {
+		return a.wait(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, initTime)
+	defer cancel()
+	if err := a.wait(limited); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
+// wait probes until the server is ready or ctx ends.
+func (a *Adapter) wait(ctx context.Context) error {
+	tick, report := time.NewTicker(probeEvery), time.NewTicker(logEvery)
+	defer tick.Stop()
+	defer report.Stop()
+	for waited := time.Duration(0); ; {
+		if a.ready = a.probe(ctx); a.ready {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the web server did not become ready at %s: %w", a.address, context.Cause(ctx))
+		case <-report.C:
+			if waited += logEvery; a.function.Log != nil {
+				a.function.Log(fmt.Sprintf("app is not ready after %dms: it must listen on the port in PORT, here %s", waited.Milliseconds(), a.address))
+			}
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *Adapter) probe(ctx context.Context) bool {
+	if a.server.checkTCP {
+		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", a.address)
+		if err != nil {
+			return false
+		}
+		return c.Close() == nil
+	}
+	// A server that takes a connection and says nothing is asked again, on another one.
+	ctx, cancel := context.WithTimeout(ctx, initTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+a.address+a.server.checkPath, nil)
+	if err != nil {
+		return false
+	}
+	res, err := a.transport.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	io.CopyN(io.Discard, res.Body, maxProbeBody) // then the connection serves the first event, too
+	return a.server.healthy.has(res.StatusCode)
+}
+
+// Invoke has the server answer an event. It appends the result of the function to dst, which is an error of the function if
+// failed says so.
+func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
+	if !a.ready {
+		if err := a.wait(ctx); err != nil {
+			return dst, false, err
+		}
+	}
+	r, err := parse(call.Event)
+	if err != nil {
+		return dst, false, err
+	}
+	a.complete(&r, call)
+	res, err := a.send(ctx, &r)
+	if err != nil {
+		return dst, false, fmt.Errorf("the web server did not answer: %w", err)
+	}
+	defer res.Body.Close()
+	ans, err := readAnswer(res)
+	if err != nil {
+		return dst, false, err
+	}
+	if a.server.failing.has(ans.status) {
+		return appendFailure(dst, ans), true, nil
+	}
+	if a.server.compression {
+		if err := ans.compress(r.get("accept-encoding")); err != nil {
+			return dst, false, err
+		}
+	}
+	payload, failed = bounded(ans.append(dst, r.origin), len(dst))
+	return payload, failed, nil
+}
+
+// complete adds what the adapter itself has to say.
+func (a *Adapter) complete(r *request, call Call) {
+	if r.origin == passThrough {
+		r.path = a.server.passThrough
+	} else {
+		r.path = withoutBase(r.path, a.server.basePath)
+	}
+	r.set("x-amzn-request-context", headerJSON(r.context))
+	r.set("x-amzn-lambda-context", headerJSON(appendContext(nil, a.function, call)))
+	if call.TraceID != "" {
+		r.set("x-amzn-trace-id", call.TraceID)
+	}
+	if call.TenantID != "" {
+		r.set("x-amz-tenant-id", call.TenantID)
+	}
+	if from := strings.ToLower(a.server.authorization); from != "" {
+		if value := r.get(from); value != "" {
+			r.set(from, "")
+			r.set("authorization", value)
+		} else if a.function.Log != nil {
+			a.function.Log(fmt.Sprintf("%q header not found in request headers", a.server.authorization))
+		}
+	}
+}
+
+// withoutBase cuts every repetition of base off the beginning of path.
+func withoutBase(path, base string) string {
+	if base == "" {
+		return path
+	}
+	for {
+		rest, ok := strings.CutPrefix(path, base)
+		if !ok {
+			return path
+		}
+		path = rest
+	}
+}
+
+// connectionFields are about the connection of the client, which ends at the gateway.
+var connectionFields = map[string]bool{
+	"connection": true, "keep-alive": true, "proxy-connection": true, "te": true, "trailer": true, "transfer-encoding": true,
+	"upgrade": true, "content-length": true, "expect": true, "host": true,
+}
+
+func (a *Adapter) send(ctx context.Context, r *request) (*http.Response, error) {
+	if !validName(r.method) {
+		return nil, fmt.Errorf("%q is no method", r.method)
+	}
+	raw := encodePath(r.path)
+	if !strings.HasPrefix(raw, "/") {
+		raw = "/" + raw
+	}
+	path, err := url.PathUnescape(raw)
+	if err != nil {
+		return nil, err
+	}
+	req := (&http.Request{
+		Method:        r.method,
+		URL:           &url.URL{Scheme: "http", Host: a.address, Path: path, RawPath: raw, RawQuery: r.query},
+		Host:          r.get("host"),
+		Header:        http.Header{"User-Agent": nil}, // nil: the transport adds none
+		Body:          http.NoBody,
+		ContentLength: int64(len(r.body)),
+	}).WithContext(ctx)
+	for _, f := range r.header {
+		if !connectionFields[f.name] {
+			req.Header.Add(f.name, f.value)
+		}
+	}
+	req.GetBody = bodyReader(r.body)
+	if len(r.body) > 0 {
+		if req.Body, err = req.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	res, err := a.transport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		return nil, errors.Join(errors.New("it switched protocols, which an event cannot"), res.Body.Close())
+	}
+	return res, nil
+}
