@@ -60,7 +60,7 @@ func (e *environment) reserve(set map[string]string) {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemorySize),
 		"AWS_LAMBDA_FUNCTION_VERSION":     f.Version,
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  initialization,
-		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.Ref.Name,
+		"AWS_LAMBDA_LOG_GROUP_NAME":       logGroup(f),
 		"AWS_LAMBDA_LOG_STREAM_NAME":      e.stream,
 		"LAMBDA_TASK_ROOT":                f.Code,
 		"TMPDIR":                          e.temp,
@@ -75,3 +75,6 @@ func (e *environment) reserve(set map[string]string) {
 		set["AWS_LAMBDA_RUNTIME_API"] = e.server.Addr()
 	}
 }
+
+// logGroup is the name of a function's log.
+func logGroup(f *Function) string { return "/aws/lambda/" + f.Ref.Name }

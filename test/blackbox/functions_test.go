@@ -249,7 +249,7 @@ func TestNoFunctionOutlivesTheGateway(t *testing.T) {
 				t.Fatalf("got %s", r)
 			}
 			mark := "LINGERING=" + filepath.Dir(dir)
-			if all := marked(mark); len(all) < 3 {
+			if all := startedWith(mark); len(all) < 3 {
 				t.Fatalf("%d processes of the function are there, want 3: %v", len(all), all)
 			}
 			if err := g.cmd.Process.Signal(tt.signal); err != nil {
@@ -264,18 +264,18 @@ func TestNoFunctionOutlivesTheGateway(t *testing.T) {
 // awaitNone waits until no process is left that was started with a variable.
 func awaitNone(t *testing.T, mark string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); len(marked(mark)) > 0; {
+	for deadline := time.Now().Add(patience); len(startedWith(mark)) > 0; {
 		if time.Now().After(deadline) {
-			t.Errorf("processes %v are still there", marked(mark))
+			t.Errorf("processes %v are still there", startedWith(mark))
 			return
 		}
 		time.Sleep(5 * time.Millisecond) // there is nothing to wait on: they are nobody's children here
 	}
 }
 
-// marked are the processes that were started with a variable whose value begins so. Functions may not know the ids that they have
+// startedWith are the processes that were started with a variable whose value begins so. Functions may not know the ids that they have
 // here.
-func marked(mark string) (pids []string) {
+func startedWith(mark string) (pids []string) {
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range files {
 		environ, err := os.ReadFile(file)

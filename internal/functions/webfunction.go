@@ -1,0 +1,55 @@
+package functions
+
+import (
+	"context"
+	"sync"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
+)
+
+// webFunction is the adapter of a web function's process. Spec: functions A8.
+type webFunction struct{ *web.Adapter }
+
+// webResults keeps memory for results between invocations.
+var webResults = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptResult is the size in bytes above which the memory of a result is left to the garbage collector.
+const keptResult = 1 << 20
+
+// prepareWeb makes the adapters of a function, one for every start of its process.
+func (h *Host) prepareWeb(f *Function, server *web.Server) func() (Adapter, []string, error) {
+	about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f)}
+	if sink := h.options.Logs; sink != nil {
+		about.Log = func(line string) { sink.FunctionLog(f, "", []byte(line)) }
+	}
+	return func() (Adapter, []string, error) {
+		a, environment, err := server.Prepare(about)
+		if err != nil {
+			return nil, nil, err
+		}
+		return webFunction{a}, environment, nil
+	}
+}
+
+// Invoke implements Adapter.
+func (w webFunction) Invoke(ctx context.Context, in *Invocation, out *Result) error {
+	call := web.Call{RequestID: in.RequestID, InvokedARN: in.InvokedARN, TraceID: in.TraceID, ClientContext: in.ClientContext, Event: in.Payload}
+	call.Deadline, _ = ctx.Deadline()
+	memory := webResults.Get().(*[]byte)
+	payload, failed, err := w.Adapter.Invoke(ctx, call, (*memory)[:0])
+	*memory = payload
+	release := func() {
+		if cap(*memory) <= keptResult {
+			webResults.Put(memory)
+		}
+	}
+	if err != nil {
+		release()
+		return err
+	}
+	out.Payload, out.release = payload, release
+	if failed {
+		out.FunctionError = Unhandled
+	}
+	return nil
+}
