@@ -92,7 +92,7 @@ const (
 
 // Open makes the pool of a function. It starts nothing.
 func (h *Host) Open(f *Function) *Pool {
-	p := &Pool{host: h, function: f}
+	p := &Pool{host: h, function: f, arn: f.Ref.ARN()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pools[p] = struct{}{}

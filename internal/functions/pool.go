@@ -11,6 +11,7 @@ import (
 type Pool struct {
 	host     *Host
 	function *Function
+	arn      string // of the function
 
 	mu        sync.Mutex
 	idle      []*environment // with a process that waits for an event; the one used last at the end

@@ -89,7 +89,7 @@ func (e *environment) runCold(in Invocation) {
 	case idle: // and ready
 		e.phase, e.call = busy, c
 		e.mu.Unlock()
-		e.dispatch(&in, &c)
+		e.dispatch(&in, c.id, c.deadline)
 	case closed:
 		e.mu.Unlock()
 		e.deliver(c, outcome{err: ErrClosed})

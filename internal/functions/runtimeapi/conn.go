@@ -20,6 +20,7 @@ type conn struct {
 	trailer    http1.Header
 	generation uint64 // of its runtime
 	last       bool   // the connection ends after this request
+	owed       bool   // that an answer was accepted has not been said yet
 
 	// Guarded by the server's lock.
 	over  bool          // its runtime is gone: what it says does not count
@@ -38,8 +39,8 @@ const (
 func (c *conn) serve() {
 	defer c.server.forget(c)
 	defer c.net.Close()
-	for !c.last {
-		if c.reader.Wait() != nil || !c.turn() {
+	for !c.last || c.waits() {
+		if c.reader.Wait() != nil || !c.turn() || c.last {
 			return
 		}
 		if err := c.reader.ReadRequest(&c.head); err != nil {
@@ -72,6 +73,13 @@ func (c *conn) turn() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !c.over
+}
+
+// waits reports whether the last request waits for its event.
+func (c *conn) waits() bool {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.server.waiting == c
 }
 
 // unblock lets a request go on that came early. The caller holds the lock.
@@ -174,10 +182,15 @@ func (c *conn) next() {
 	}
 }
 
-// deliver writes the event. The caller holds the lock for sending.
+// deliver writes the event, in one write with what is owed. The caller holds the lock for sending.
 func (c *conn) deliver() {
-	_, err := c.net.Write(c.server.output)
 	s := c.server
+	output := s.output
+	if !c.owed {
+		output = output[len(acceptedReply):]
+	}
+	c.owed = false
+	_, err := c.net.Write(output)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.unblock()

@@ -39,7 +39,7 @@ type Server struct {
 	stopped  chan struct{} // closed when nobody accepts connections any more
 
 	sending sync.Mutex // held while an event is written; taken before mu
-	output  []byte     // the event
+	output  []byte     // acceptedReply and the event
 
 	mu      sync.Mutex
 	runtime uint64 // which one: the generation of connections
@@ -80,7 +80,7 @@ func (s *Server) Send(e *Event) error {
 		return ErrBusy
 	}
 	s.id, s.pending = e.RequestID, true
-	s.output = e.append(s.output[:0])
+	s.output = e.append(append(s.output[:0], acceptedReply...))
 	c := s.take()
 	s.mu.Unlock()
 	if c != nil {
