@@ -69,9 +69,16 @@ func (p *Pool) empty() {
 	all := append(p.idle, p.cold...)
 	p.idle, p.cold = nil, nil
 	p.mu.Unlock()
+	closeAll(all)
+}
+
+// closeAll ends environments side by side: each waits until its processes are gone.
+func closeAll(all []*environment) {
+	var group sync.WaitGroup
 	for _, e := range all {
-		e.close()
+		group.Go(e.close)
 	}
+	group.Wait()
 }
 
 // take returns an environment that nobody else uses.
@@ -197,9 +204,7 @@ func (p *Pool) reap(before time.Time) {
 		})
 	}
 	p.mu.Unlock()
-	for _, e := range old {
-		e.close()
-	}
+	closeAll(old)
 }
 
 // oldest says since when the environment is idle that is so for longest.

@@ -2,6 +2,7 @@ package runtimeapi_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -313,11 +314,11 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 
 func TestSendNeedsAReadyRuntime(t *testing.T) {
 	s, w := listen(t, nil)
-	if err := s.Send(&runtimeapi.Event{}); err != runtimeapi.ErrBusy {
+	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("before the first request: %v", err)
 	}
 	running(t, s, w)
-	if err := s.Send(&runtimeapi.Event{}); err != runtimeapi.ErrBusy {
+	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("with an event: %v", err)
 	}
 }
