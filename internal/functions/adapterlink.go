@@ -43,8 +43,12 @@ func (l *adapterLink) invoke(in *Invocation, id string, deadline time.Time) {
 	in.RequestID = id
 	ctx, cancel := context.WithDeadline(l.ctx, deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
+	over := err != nil && ctx.Err() != nil
 	cancel()
 	l.done <- struct{}{}
+	if over { // the time, or the process: what is said about that is said elsewhere
+		return
+	}
 	o, kind := outcome{text: out.Payload, release: out.release, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
 	if err != nil {
 		failure := functionError(err)
