@@ -170,35 +170,13 @@ func (c *conn) next() {
 	case pending:
 		s.sending.Lock()
 		s.mu.Lock()
-		to := s.take()
+		d := s.take()
 		s.mu.Unlock()
-		if to != nil {
-			to.deliver()
-		}
+		d.write()
 		s.sending.Unlock()
 	case from != Ready:
 		s.trim()
 		s.observer.Ready(c.generation)
-	}
-}
-
-// deliver writes the event, in one write with what is owed. The caller holds the lock for sending.
-func (c *conn) deliver() {
-	s := c.server
-	output := s.output
-	if !c.owed {
-		output = output[len(acceptedReply):]
-	}
-	c.owed = false
-	_, err := c.net.Write(output)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.unblock()
-	if err != nil && !c.over && s.state == Running {
-		s.state, s.pending = Ready, true // until the runtime asks again
-	}
-	if err != nil || c.last {
-		c.net.Close()
 	}
 }
 
