@@ -3,6 +3,7 @@ package functions
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // adapterLink lets an adapter take part in the life of an environment.
@@ -36,19 +37,23 @@ func newAdapterLink(e *environment, adapter Adapter, generation uint64) *adapter
 }
 
 // invoke has the adapter serve an invocation. in is not used by anybody else.
-func (l *adapterLink) invoke(in *Invocation, c *call) {
+func (l *adapterLink) invoke(in *Invocation, id string, deadline time.Time) {
 	<-l.done // the method before has returned, or is about to
 	var out Result
-	in.RequestID = c.id
-	ctx, cancel := context.WithDeadline(l.ctx, c.deadline)
+	in.RequestID = id
+	ctx, cancel := context.WithDeadline(l.ctx, deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
+	over := err != nil && ctx.Err() != nil
 	cancel()
 	l.done <- struct{}{}
+	if over { // the time, or the process: what is said about that is said elsewhere
+		return
+	}
 	o, kind := outcome{text: out.Payload, release: out.release, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
 	if err != nil {
 		failure := functionError(err)
 		o.drop()
-		o, kind = outcome{text: failure.payload(c.id), failed: true}, failure.Type
+		o, kind = outcome{text: failure.payload(id), failed: true}, failure.Type
 	}
 	e := l.e
 	e.mu.Lock()

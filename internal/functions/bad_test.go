@@ -3,6 +3,7 @@ package functions_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -226,7 +227,7 @@ func TestEnvironmentsAreBounded(t *testing.T) {
 	w.logs.awaitCount(t, "START RequestId", 4)
 	var r functions.Result
 	err := q.Invoke(context.Background(), &functions.Invocation{Payload: []byte("1")}, &r)
-	if throttled, ok := err.(*functions.ThrottledError); !ok || throttled.Reason != functions.ReasonAccount {
+	if throttled := new(functions.ThrottledError); !errors.As(err, &throttled) || throttled.Reason != functions.ReasonAccount {
 		t.Errorf("got %v", err)
 	}
 	want(t, "busy", <-busy, `2`)
@@ -258,7 +259,7 @@ func TestCloseEndsWhatTakesTooLong(t *testing.T) {
 	if err := w.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	if err := <-gone; err != functions.ErrClosed {
+	if err := <-gone; !errors.Is(err, functions.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 }

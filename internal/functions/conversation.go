@@ -10,8 +10,8 @@ type Adapter interface {
 	// initialisation is over or the process is gone; then what it returns does not matter.
 	Ready(ctx context.Context) error
 	// Invoke has the process serve in and fills Payload, ContentType and, of a function error, FunctionError of out. in and
-	// the memory behind it are valid until it returns. ctx ends when the function's time is over or the process is gone;
-	// then out does not matter. An error becomes a function error: a *FunctionError says which, others are
+	// the memory behind it are valid until it returns. ctx ends when the function's time is over, which its deadline tells, or
+	// the process is gone; then out does not matter. An error becomes a function error: a *FunctionError says which, others are
 	// Runtime.Unknown.
 	Invoke(ctx context.Context, in *Invocation, out *Result) error
 	// Close gives the connections back. It is called once, after the process is gone.

@@ -138,6 +138,7 @@ func (e *environment) close() {
 	if e.server != nil {
 		e.server.Close()
 	}
+	log := e.logOf(&c)
 	e.log.close()
 	removeDir(e.dir)
 	e.pool.host.forget(e)
@@ -146,7 +147,7 @@ func (e *environment) close() {
 		if o.payload == nil && o.text == nil {
 			o.err = ErrClosed
 		}
-		e.deliver(c, o)
+		e.deliver(c, o, log)
 	}
 }
 
@@ -170,15 +171,20 @@ func (e *environment) endProcess(p *process.Process) {
 	}
 }
 
-// deliver gives a call its outcome.
-func (e *environment) deliver(c call, o outcome) {
+// deliver gives a call its outcome. An environment that is put back must be so before, for the caller may come again at once;
+// then the log is to be taken before that.
+func (e *environment) deliver(c call, o outcome, log []byte) {
 	if c.waiter == nil {
 		o.drop()
 		return
 	}
-	var log []byte
-	if c.tail {
-		log = e.log.takeTail()
-	}
 	c.waiter.deliver(o, c.id, e.pool.function.Version, log)
+}
+
+// logOf is the log of a call that is over, if the caller wants it.
+func (e *environment) logOf(c *call) []byte {
+	if !c.tail {
+		return nil
+	}
+	return e.log.takeTail()
 }

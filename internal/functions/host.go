@@ -59,6 +59,8 @@ type Host struct {
 	environments map[*environment]struct{}
 	nextName     int
 	changed      chan struct{} // closed and replaced when an environment ends
+
+	opened chan struct{} // holds a token once there is a pool
 }
 
 // NewHost makes a host. It starts nothing.
@@ -83,7 +85,7 @@ func NewHost(o HostOptions) (*Host, error) {
 	if err := runtimes.Unpack(filepath.Join(o.Dir, runtimeDir)); err != nil {
 		return nil, fmt.Errorf("the functions' folder: %w", err)
 	}
-	h := &Host{options: o, nursery: process.NewNursery(), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{})}
+	h := &Host{options: o, nursery: process.NewNursery(), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
 	h.launch = h.find
 	return h, nil
 }
@@ -96,19 +98,29 @@ const (
 
 // Open makes the pool of a function. It starts nothing.
 func (h *Host) Open(f *Function) *Pool {
-	p := &Pool{host: h, function: f}
+	p := &Pool{host: h, function: f, arn: f.Ref.ARN()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pools[p] = struct{}{}
 	p.closed = h.closed
+	select {
+	case h.opened <- struct{}{}:
+	default:
+	}
 	return p
 }
 
-// Run prepares for the first start and ends environments that were idle for too long, until ctx ends.
-func (h *Host) Run(ctx context.Context) error {
-	if err := h.nursery.Prepare(); err != nil && !errors.Is(err, process.ErrClosed) {
-		return err
+// Isolation says what holds the processes of functions, in words for a log. It starts what it takes to know.
+func (h *Host) Isolation() (string, error) {
+	if err := h.nursery.Prepare(); err != nil {
+		return "", err
 	}
+	return h.nursery.Isolation(), nil
+}
+
+// Run ends environments that were idle for too long, until ctx ends. Once there is a function, it prepares for its start.
+func (h *Host) Run(ctx context.Context) error {
+	opened := h.opened
 	idle := time.Duration(h.options.Limits.EnvironmentIdle) * time.Millisecond
 	tick := time.NewTicker(max(idle/8, 10*time.Millisecond))
 	defer tick.Stop()
@@ -116,6 +128,9 @@ func (h *Host) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-opened:
+			h.nursery.Prepare() //nolint:errcheck // the first start says what is wrong, to whom it concerns
+			opened = nil
 		case now := <-tick.C:
 			for _, p := range h.allPools() {
 				p.reap(now.Add(-idle))
@@ -143,9 +158,7 @@ func (h *Host) Close(ctx context.Context) error {
 			continue
 		case <-ctx.Done():
 		}
-		for _, e := range left {
-			e.close()
-		}
+		closeAll(left)
 		break
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingTime)

@@ -28,19 +28,22 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 	}
 	e.call = c
 	e.mu.Unlock()
-	switch {
-	case warm && e.server != nil && len(in.Payload) <= directPayload:
-		e.dispatch(in, &c)
-	default:
-		kept := *in
-		kept.Payload, kept.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
-		if warm {
-			go e.dispatch(&kept, &c)
-		} else {
-			go e.runCold(kept)
-		}
+	if warm && e.server != nil && len(in.Payload) <= directPayload {
+		e.dispatch(in, id, c.deadline)
+	} else {
+		e.invokeApart(*in, warm, id, c.deadline)
 	}
 	return w.wait(ctx)
+}
+
+// invokeApart runs an invocation on a goroutine of its own, with a copy of the event: the caller may leave meanwhile.
+func (e *environment) invokeApart(in Invocation, warm bool, id string, deadline time.Time) {
+	in.Payload, in.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
+	if warm {
+		go e.dispatch(&in, id, deadline)
+	} else {
+		go e.runCold(in)
+	}
 }
 
 // begin starts the clock of a call.
@@ -53,24 +56,24 @@ func (e *environment) begin(c *call) {
 }
 
 // dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
-func (e *environment) dispatch(in *Invocation, c *call) {
-	left := time.Until(c.deadline)
+func (e *environment) dispatch(in *Invocation, id string, deadline time.Time) {
+	left := time.Until(deadline)
 	e.timer.Reset(left)
 	if e.server == nil {
 		e.mu.Lock()
 		adapter := e.adapter
 		e.mu.Unlock()
 		if adapter != nil { // else the process ended meanwhile, see below
-			adapter.invoke(in, c)
+			adapter.invoke(in, id, deadline)
 		}
 		return
 	}
 	arn := in.InvokedARN
 	if arn == "" {
-		arn = e.pool.function.Ref.ARN()
+		arn = e.pool.arn
 	}
 	event := runtimeapi.Event{
-		RequestID: c.id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
+		RequestID: id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
 		Deadline: e.now().Add(left), Payload: in.Payload,
 	}
 	// An error means that the process ended meanwhile: then somebody else has the call and says so.

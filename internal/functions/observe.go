@@ -31,10 +31,11 @@ func (e *environment) Ready(generation uint64) {
 		if c.tail || e.log.sink != nil {
 			e.log.end(e.reportOf(&c), nil, e.now())
 		}
-		if c.waiter != nil {
-			e.deliver(c, c.held)
-		}
+		log := e.logOf(&c)
 		e.pool.put(e, true, c.counted)
+		if c.waiter != nil {
+			e.deliver(c, c.held, log)
+		}
 	default:
 		e.mu.Unlock()
 	}
@@ -77,7 +78,7 @@ func (e *environment) accept(o outcome, kind string, fatal bool) {
 	e.call.waiter, e.call.counted = nil, true
 	e.pool.finishes()
 	e.mu.Unlock()
-	e.deliver(c, o)
+	e.deliver(c, o, nil)
 }
 
 // InitFailed implements runtimeapi.Observer: the runtime says why it cannot be initialised.
@@ -174,8 +175,9 @@ func (e *environment) reset(c call, o outcome, failure *FunctionError) {
 		e.phase, e.process = cold, nil
 	}
 	e.mu.Unlock()
+	log := e.logOf(&c)
 	if !gone {
 		e.pool.put(e, false, c.counted)
 	}
-	e.deliver(c, o)
+	e.deliver(c, o, log)
 }

@@ -11,6 +11,7 @@ import (
 type Pool struct {
 	host     *Host
 	function *Function
+	arn      string // of the function
 
 	mu        sync.Mutex
 	idle      []*environment // with a process that waits for an event; the one used last at the end
@@ -74,9 +75,16 @@ func (p *Pool) empty() {
 	all := append(p.idle, p.cold...)
 	p.idle, p.cold = nil, nil
 	p.mu.Unlock()
+	closeAll(all)
+}
+
+// closeAll ends environments side by side: each waits until its processes are gone.
+func closeAll(all []*environment) {
+	var group sync.WaitGroup
 	for _, e := range all {
-		e.close()
+		group.Go(e.close)
 	}
+	group.Wait()
 }
 
 // take returns an environment that nobody else uses.
@@ -202,9 +210,7 @@ func (p *Pool) reap(before time.Time) {
 		})
 	}
 	p.mu.Unlock()
-	for _, e := range old {
-		e.close()
-	}
+	closeAll(old)
 }
 
 // oldest says since when the environment is idle that is so for longest.

@@ -89,10 +89,10 @@ func (e *environment) runCold(in Invocation) {
 	case idle: // and ready
 		e.phase, e.call = busy, c
 		e.mu.Unlock()
-		e.dispatch(&in, &c)
+		e.dispatch(&in, c.id, c.deadline)
 	case closed:
 		e.mu.Unlock()
-		e.deliver(c, outcome{err: ErrClosed})
+		e.deliver(c, outcome{err: ErrClosed}, nil)
 	default: // it ended between being ready and getting its event
 		exit := e.lastExit
 		e.mu.Unlock()
@@ -112,12 +112,13 @@ func (e *environment) failCold(c call, r startResult) {
 	if r.err == nil {
 		e.log.end(e.reportOf(&c), r.failure, e.now())
 	}
+	log := e.logOf(&c)
 	if r.timedOut {
 		e.pool.put(e, false, false)
 	} else {
 		defer e.close()
 	}
-	e.deliver(c, r.outcome(c.id))
+	e.deliver(c, r.outcome(c.id), log)
 }
 
 // endStart ends a process that did not become ready.

@@ -59,7 +59,7 @@ func runGuard(mode string) {
 	g := &guard{namespace: mode == modeNamespace, children: map[int]*child{}, ids: map[uint64]*child{}, poke: make(chan struct{}, 1)}
 	if err := g.prepare(); err != nil {
 		g.send(message{Op: opReady, Err: err.Error()})
-		os.Exit(1)
+		syscall.Exit(1)
 	}
 	quiet := make(chan os.Signal, 1) // a signal for all of us is for the host to understand; ignoring it would be inherited
 	signal.Notify(quiet, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
@@ -70,7 +70,7 @@ func runGuard(mode string) {
 	g.send(message{Op: opReady})
 	g.serve()
 	g.endAll()
-	os.Exit(0)
+	syscall.Exit(0)
 }
 
 // keepFiles keeps what is open here from the processes: our socket, of whose end the host would not hear, and what whoever

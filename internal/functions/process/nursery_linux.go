@@ -34,10 +34,13 @@ func (n *Nursery) Prepare() error {
 func (n *Nursery) Isolation() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.guard == nil {
+	switch {
+	case n.guard == nil:
 		return ""
+	case n.guard.mode == modeNamespace:
+		return "a process namespace"
 	}
-	return n.guard.mode
+	return "a subreaper, without namespaces"
 }
 
 // Start starts a process.

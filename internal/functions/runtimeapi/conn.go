@@ -20,6 +20,7 @@ type conn struct {
 	trailer    http1.Header
 	generation uint64 // of its runtime
 	last       bool   // the connection ends after this request
+	owed       bool   // that an answer was accepted has not been said yet
 
 	// Guarded by the server's lock.
 	over  bool          // its runtime is gone: what it says does not count
@@ -38,8 +39,8 @@ const (
 func (c *conn) serve() {
 	defer c.server.forget(c)
 	defer c.net.Close()
-	for !c.last {
-		if c.reader.Wait() != nil || !c.turn() {
+	for !c.last || c.waits() {
+		if c.reader.Wait() != nil || !c.turn() || c.last {
 			return
 		}
 		if err := c.reader.ReadRequest(&c.head); err != nil {
@@ -72,6 +73,13 @@ func (c *conn) turn() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !c.over
+}
+
+// waits reports whether the last request waits for its event.
+func (c *conn) waits() bool {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.server.waiting == c
 }
 
 // unblock lets a request go on that came early. The caller holds the lock.
@@ -162,30 +170,13 @@ func (c *conn) next() {
 	case pending:
 		s.sending.Lock()
 		s.mu.Lock()
-		to := s.take()
+		d := s.take()
 		s.mu.Unlock()
-		if to != nil {
-			to.deliver()
-		}
+		d.write()
 		s.sending.Unlock()
 	case from != Ready:
 		s.trim()
 		s.observer.Ready(c.generation)
-	}
-}
-
-// deliver writes the event. The caller holds the lock for sending.
-func (c *conn) deliver() {
-	_, err := c.net.Write(c.server.output)
-	s := c.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.unblock()
-	if err != nil && !c.over && s.state == Running {
-		s.state, s.pending = Ready, true // until the runtime asks again
-	}
-	if err != nil || c.last {
-		c.net.Close()
 	}
 }
 

@@ -11,6 +11,6 @@
 // and ends a conversation with Reset. Until then a request has no deadline, because a runtime may wait for an event forever.
 //
 // Requests may be pipelined: a runtime that sends its response and the request for the next event in one write spares itself
-// a round trip. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
+// a round trip, and hears that the response was accepted together with the event. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
 // goroutine of its connection: an invocation changes goroutines once.
 package runtimeapi

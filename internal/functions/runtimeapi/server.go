@@ -39,7 +39,7 @@ type Server struct {
 	stopped  chan struct{} // closed when nobody accepts connections any more
 
 	sending sync.Mutex // held while an event is written; taken before mu
-	output  []byte     // the event
+	output  []byte     // acceptedReply and the event
 
 	mu      sync.Mutex
 	runtime uint64 // which one: the generation of connections
@@ -80,23 +80,52 @@ func (s *Server) Send(e *Event) error {
 		return ErrBusy
 	}
 	s.id, s.pending = e.RequestID, true
-	s.output = e.append(s.output[:0])
-	c := s.take()
+	s.output = e.append(append(s.output[:0], acceptedReply...))
+	d := s.take()
 	s.mu.Unlock()
-	if c != nil {
-		c.deliver()
-	}
+	d.write()
 	return nil
 }
 
-// take gives the pending event to whoever waits for it: nil if nobody does. The caller holds both locks.
-func (s *Server) take() *conn {
+// take gives the pending event to whoever waits for it. The caller holds both locks, and that for sending until it is written.
+func (s *Server) take() delivery {
 	c := s.waiting
 	if c == nil || !s.pending {
-		return nil
+		return delivery{}
 	}
 	s.waiting, s.pending, s.state = nil, false, Running
-	return c
+	d := delivery{to: c, last: c.last, output: s.output}
+	if !c.owed {
+		d.output = d.output[len(acceptedReply):]
+	}
+	c.owed = false
+	return d
+}
+
+// delivery is an event on its way.
+type delivery struct {
+	to     *conn // nil: nobody waits
+	last   bool  // the connection ends with it
+	output []byte
+}
+
+// write writes the event, in one write with what is owed.
+func (d delivery) write() {
+	c := d.to
+	if c == nil {
+		return
+	}
+	_, err := c.net.Write(d.output)
+	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.unblock()
+	if err != nil && !c.over && s.state == Running {
+		s.state, s.pending = Ready, true // until the runtime asks again
+	}
+	if err != nil || d.last {
+		c.net.Close()
+	}
 }
 
 // Reset ends the conversation with a runtime, so that another can begin, and returns the generation of the other one. What the

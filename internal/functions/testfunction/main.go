@@ -71,6 +71,10 @@ func (e event) do(ctx context.Context) (any, error) {
 			os.Stdout.WriteString(e.Text) //nolint:errcheck // it is the log
 		}
 		return nil, nil
+	case "flood":
+		for {
+			os.Stdout.WriteString(e.Text) //nolint:errcheck // it is the log
+		}
 	case "fork":
 		for _, args := range [][]string{{"sleep", e.Text}, {"setsid", "sleep", e.Text}, {"sh", "-c", "setsid env -i /bin/sleep " + e.Text + " & exit"}} {
 			cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)

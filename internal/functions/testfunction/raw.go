@@ -81,6 +81,16 @@ func (s *socket) act(mode, id, body string) {
 		s.stream(path, "", `{"statusCode":200}`+"\x00\x00\x00\x00\x00\x00\x00\x00", "chunk 1 ", "chunk 2")
 	case "streamerror":
 		s.stream(path, "Lambda-Runtime-Function-Error-Type: Function.Broken\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvclR5cGUiOiJCcm9rZW4ifQ==\r\n", "begun")
+	case "together": // answers when the test says go
+		meeting := os.Getenv("LAMBDA_RUNTIME_DIR")
+		os.WriteFile(fmt.Sprintf("%s/%d", meeting, os.Getpid()), nil, 0o600) //nolint:errcheck // then the test waits in vain
+		for {
+			if _, err := os.Stat(meeting + "/go"); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		s.request("POST", path, "", body)
 	case "late": // asks for the next one long after the answer
 		s.request("POST", path, "", body)
 		time.Sleep(300 * time.Millisecond)
