@@ -237,9 +237,6 @@ func (d *dev) load() (*restapi.Stage, error) {
 	for _, w := range imported.Warnings {
 		fmt.Fprintf(d.out, "warning: %s\n", w)
 	}
-	for _, name := range missingFunctions(imported.API, d.functions.has) {
-		fmt.Fprintf(d.out, "warning: %s has no function %s, which the document names: requests for it will fail\n", d.project.configFile, name)
-	}
 	if problems := openapi.CheckDeployable(imported.API); len(problems) > 0 {
 		inOrder(problems)
 		return nil, problems
@@ -252,6 +249,9 @@ func (d *dev) load() (*restapi.Stage, error) {
 	if len(problems) > 0 {
 		inOrder(problems)
 		return nil, problems
+	}
+	for _, name := range missingFunctions(imported.API, d.functions.has) {
+		fmt.Fprintf(d.out, "warning: %s has no function %s, which the document names: requests for it will fail\n", d.project.configFile, name)
 	}
 	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(d.env, imported.API.ID, stage)))
 	return stage, nil
