@@ -108,6 +108,19 @@ func TestPythonFunctionsFindLittleImported(t *testing.T) {
 	}
 }
 
+// The real runtime has imported these before it loads the function.
+func TestPythonFilesOfTheFunctionDoNotTakeThePlaceOfTheStandardLibrary(t *testing.T) {
+	files := map[string]string{"app.py": "import json, logging\ndef handler(event, context):\n    logging.error(json.dumps(event))\n    raise ValueError('boom')\n"}
+	for _, name := range []string{"json", "logging", "traceback", "re", "decimal", "linecache"} {
+		files[name+".py"] = "raise SystemExit('imported')\n"
+	}
+	p := start(t, specOf(t, "python3.13", "app.handler", folder(t, files), nil))
+	got := p.invoke(event{body: "[1]"})
+	if !strings.HasPrefix(got.body, `{"errorMessage": "boom", "errorType": "ValueError", `) || !strings.HasSuffix(got.body, "raise ValueError('boom')\\n\"]}") {
+		t.Errorf("got %s", got.body)
+	}
+}
+
 func TestPythonFindsTheTaskRootFirst(t *testing.T) {
 	got := start(t, specOf(t, "python3.13", "app.places", "python", nil)).invoke(event{body: "{}"})
 	if got.body != "[true, true, false]" {

@@ -189,28 +189,36 @@ def report(error, request_id):
     return wire.error_headers(type_), wire.dumps(payload).encode("utf-8", "backslashreplace")
 
 
-class LoggingHook:
-    """Sets up the logging module when, and only if, the function imports it."""
+class StandardFinder:
+    """Finds modules that the real runtime has imported before it loads the function: no file of the function can take their
+    place. The logging module is set up when, and only if, it is imported."""
+
+    names = frozenset(
+        "collections contextlib copyreg decimal enum functools importlib json keyword linecache logging math numbers operator"
+        " re reprlib string textwrap threading token tokenize traceback types warnings weakref".split()
+    )
+    path = ()  # where modules are found besides the task root
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != "logging":
+        if name not in cls.names:
             return None
-        sys.meta_path.remove(cls)
         for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
+            spec = None if finder is cls else finder.find_spec(name, cls.path, target)
             if spec is not None:
-                break
-        else:
-            return None
-        load_module = spec.loader.exec_module
+                return with_set_up(spec) if name == "logging" else spec
+        return None
 
-        def exec_module(module):
-            load_module(module)
-            set_up_logging(module)
 
-        spec.loader.exec_module = exec_module
-        return spec
+def with_set_up(spec):
+    load_module = spec.loader.exec_module
+
+    def exec_module(module):
+        load_module(module)
+        set_up_logging(module)
+
+    spec.loader.exec_module = exec_module
+    return spec
 
 
 def set_up_logging(logging):
@@ -223,12 +231,12 @@ request_id = ""  # of the invocation that runs
 def main():
     global request_id
     root = os.environ.get("LAMBDA_TASK_ROOT", os.getcwd())
+    StandardFinder.path = sys.path[1:]
     sys.path[0] = root  # it was the folder of this file, which functions have no business in
     connection = wire.Connection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    sys.meta_path.insert(0, StandardFinder)
     if "logging" in sys.modules:
         set_up_logging(sys.modules["logging"])
-    else:
-        sys.meta_path.insert(0, LoggingHook)
     try:
         handler = load(os.environ.get("_HANDLER", ""))
     except Exception as error:
