@@ -34,6 +34,7 @@ func TestPythonAnswers(t *testing.T) {
 			`Lambda-Runtime-Cognito-Identity: {"cognitoIdentityId":"i","cognitoIdentityPoolId":"p"}`,
 		}}, want: `{"function": ["fn", "$LATEST", "128"], "arn": "arn:aws:lambda:eu-west-1:111122223333:function:fn", "id": "` + id + `", "log": ["/aws/lambda/fn", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef"], "remaining": true, "client": [{"ü": 1}, {"a": "b"}, "t"], "identity": ["i", "p"], "trace": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1", "repr": "LambdaContext([aws_request_id="}`},
 		{name: "context without more", handler: "app.context", want: `{"function": ["fn", "$LATEST", "128"], "arn": "arn:aws:lambda:eu-west-1:111122223333:function:fn", "id": "` + id + `", "log": ["/aws/lambda/fn", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef"], "remaining": true, "client": null, "identity": [null, null], "trace": null, "repr": "LambdaContext([aws_request_id="}`},
+		{name: "a process of its own", handler: "app.spawns", event: event{body: "21"}, want: "42"},
 		{name: "a thread that stays", handler: "app.thread", want: `"left one running"`},
 
 		// The form was recorded from the real service.
@@ -95,7 +96,7 @@ func TestPythonFunctionsFindLittleImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := append(strings.Fields(string(out)), "_socket", "_json", "_gatehouse_wire", "app")
+	allowed := append(strings.Fields(string(out)), "_socket", "_json", "_gatehouse_runtime", "_gatehouse_wire", "app")
 	got := start(t, spec).invoke(event{body: "{}"}).body
 	var names []string
 	if err := json.Unmarshal([]byte(got), &names); err != nil {
