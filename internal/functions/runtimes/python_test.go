@@ -38,8 +38,8 @@ func TestPythonAnswers(t *testing.T) {
 		{name: "a thread that stays", handler: "app.thread", want: `"left one running"`},
 
 		// The form was recorded from the real service.
-		{name: "error", handler: "app.raises", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
-		{name: "error further down", handler: "app.deeper", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in deeper\n    return raises(event, context)\n", "  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
+		{name: "error", handler: "app.raises", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
+		{name: "error further down", handler: "app.deeper", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 69, in deeper\n    return raises(event, context)\n", "  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
 		{name: "result without JSON", handler: "app.wrong_type", failed: true, want: `{"errorMessage": "Unable to marshal response: Object of type set is not JSON serializable", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
 		{name: "circular result", handler: "app.circular", failed: true, want: `{"errorMessage": "Unable to marshal response: Circular reference detected", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
 		{name: "half a character (unconfirmed)", handler: "app.surrogate", failed: true, want: `{"errorMessage": "Unable to marshal response: 'utf-8' codec can't encode character '\\ud800' in position 1: surrogates not allowed", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
@@ -214,13 +214,13 @@ func TestPythonLogLines(t *testing.T) {
 		{"prints", nil, "app.prints", "multi\nline\nstring\nanother\rline\nno endto stderr\nlast\n"},
 		{"logging", nil, "app.logs", "[WARNING]\tT\t" + id + "\ta warning\n" +
 			"[INFO]\tT\t" + id + "\ttwo\nlines\n" +
-			"[ERROR]\tT\t" + id + "\tcaught\nTraceback (most recent call last):\n  File \"/var/task/app.py\", line 118, in logs\n    raise KeyError(\"k\")\nKeyError: 'k'\n"},
+			"[ERROR]\tT\t" + id + "\tcaught\nTraceback (most recent call last):\n  File \"/var/task/app.py\", line 122, in logs\n    raise KeyError(\"k\")\nKeyError: 'k'\n"},
 		{"logging in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "ERROR"}, "app.logs",
 			`{"timestamp": "T", "level": "INFO", "message": "two\nlines", "logger": "mine", "requestId": "` + id + `", "own": 1}` + "\n" +
-				`{"timestamp": "T", "level": "ERROR", "message": "caught", "logger": "mine", "stackTrace": ["  File \"/var/task/app.py\", line 118, in logs\n    raise KeyError(\"k\")\n"], "errorType": "KeyError", "errorMessage": "'k'", "requestId": "` + id + `", "location": "/var/task/app.py:logs:120"}` + "\n"},
+				`{"timestamp": "T", "level": "ERROR", "message": "caught", "logger": "mine", "stackTrace": ["  File \"/var/task/app.py\", line 122, in logs\n    raise KeyError(\"k\")\n"], "errorType": "KeyError", "errorMessage": "'k'", "requestId": "` + id + `", "location": "/var/task/app.py:logs:124"}` + "\n"},
 		// The form was recorded from the real service.
-		{"error", nil, "app.raises", "[ERROR] ValueError: boom: ü\rTraceback (most recent call last):\r\u00a0\u00a0File \"/var/task/app.py\", line 61, in raises\r\u00a0\u00a0\u00a0\u00a0raise ValueError(\"boom: ü\")\n"},
-		{"error in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, "app.raises", `{"timestamp": "T", "level": "ERROR", "errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}` + "\n"},
+		{"error", nil, "app.raises", "[ERROR] ValueError: boom: ü\rTraceback (most recent call last):\r\u00a0\u00a0File \"/var/task/app.py\", line 65, in raises\r\u00a0\u00a0\u00a0\u00a0raise ValueError(\"boom: ü\")\n"},
+		{"error in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, "app.raises", `{"timestamp": "T", "level": "ERROR", "errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}` + "\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := start(t, specOf(t, "python3.13", test.handler, "python", test.env))

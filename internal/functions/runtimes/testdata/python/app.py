@@ -6,6 +6,10 @@ def echo(event, context):
     return event
 
 
+def dispatch(event, context):
+    return globals()[event["call"]](event.get("event"), context)
+
+
 def nothing(event, context):
     pass
 
