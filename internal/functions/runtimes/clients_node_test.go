@@ -46,7 +46,7 @@ func TestNodeAnswersAsThroughThePublicClient(t *testing.T) {
 		{"app.streamFails", "{}"},
 	} {
 		t.Run(test.handler, func(t *testing.T) {
-			answersAlike(t, "nodejs20.x", code, test.handler, event{body: test.event}, nil, func(s string) string { return requirer.ReplaceAllString(normal(s), "") })
+			answersAlike(t, "nodejs20.x", code, test.handler, func(s string) string { return requirer.ReplaceAllString(normal(s), "") }, test.event)
 		})
 	}
 }

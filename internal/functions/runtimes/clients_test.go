@@ -1,7 +1,6 @@
 package runtimes_test
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -36,55 +35,49 @@ func withClient(t *testing.T, language string) string {
 	return code
 }
 
-var official = map[string]string{"GATEHOUSE_RUNTIME_CLIENT": "official"}
-
 // answersAlike compares what a function answers through our bootstrap and through the public client in the same folder.
-func answersAlike(t *testing.T, runtime, code, handler string, e event, env map[string]string, normal func(string) string) {
+func answersAlike(t *testing.T, runtime, code, handler string, normal func(string) string, events ...string) {
 	t.Helper()
-	withOfficial := maps.Clone(official)
-	maps.Copy(withOfficial, env)
-	var bodies [2]string
-	for i, variables := range []map[string]string{nil, withOfficial} {
-		p := start(t, specOf(t, runtime, handler, code, variables))
-		var got post
-		select {
-		case p.events <- e:
-			got = p.answer()
-		case got = <-p.posts: // an error of the initialization
+	var answers [2][]string
+	for i, env := range []map[string]string{nil, {"GATEHOUSE_RUNTIME_CLIENT": "official"}} {
+		p := start(t, specOf(t, runtime, handler, code, env))
+		for _, e := range events {
+			var got post
+			select {
+			case p.events <- event{body: e}:
+				got = p.answer()
+			case got = <-p.posts: // an error of the initialization
+			}
+			answers[i] = append(answers[i], got.path+" "+normal(p.inTask(got.body)))
 		}
-		bodies[i] = got.path + " " + normal(p.inTask(got.body))
 	}
-	if bodies[0] != bodies[1] {
-		t.Errorf("%s %s\nours     %s\npublic   %s", handler, e.body, bodies[0], bodies[1])
+	for i, e := range events {
+		if answers[0][i] != answers[1][i] {
+			t.Errorf("%s %s\nours     %s\npublic   %s", handler, e, answers[0][i], answers[1][i])
+		}
 	}
 }
 
 func TestPythonAnswersAsThroughThePublicClient(t *testing.T) {
 	code := withClient(t, "python")
-	for _, test := range []struct{ runtime, handler, event string }{
-		{"python3.13", "app.echo", `{"b":1,"a":[2.50,"ü",null,true]}`},
-		{"python3.13", "app.nothing", "{}"},
-		{"python3.13", "app.text", "{}"},
-		{"python3.11", "app.text", "{}"},
-		{"python3.13", "app.types", "{}"},
-		{"python3.13", "app.raw", "{}"},
-		{"python3.13", "app.context", "{}"},
-		{"python3.11", "app.raises", "{}"},
-		{"python3.13", "app.deeper", "{}"},
-		{"python3.13", "app.wrong_type", "{}"},
-		{"python3.13", "app.circular", "{}"},
-		{"python3.13", "app.echo", "nul"},
-		{"python3.13", "pkg.mod.handler", "{}"},
-		{"python3.13", "absent.handler", "{}"},
-		{"python3.13", "app.absent", "{}"},
-		{"python3.13", "app", "{}"},
-		{"python3.13", "sys.handler", "{}"},
-		{"python3.13", "broken.syntax.handler", "{}"},
-		{"python3.13", "broken/missing.handler", "{}"},
+	for _, test := range []struct {
+		runtime, handler string
+		events           []string
+	}{
+		{"python3.13", "app.echo", []string{`{"b":1,"a":[2.50,"ü",null,true]}`, "nul", `"text"`}},
+		{"python3.13", "app.dispatch", []string{`{"call":"nothing"}`, `{"call":"text"}`, `{"call":"types"}`, `{"call":"raw"}`, `{"call":"context"}`, `{"call":"raises"}`, `{"call":"deeper"}`, `{"call":"wrong_type"}`, `{"call":"circular"}`}},
+		{"python3.11", "app.dispatch", []string{`{"call":"text"}`, `{"call":"raises"}`}},
+		{"python3.13", "pkg.mod.handler", []string{"{}"}},
+		{"python3.13", "absent.handler", []string{"{}"}},
+		{"python3.13", "app.absent", []string{"{}"}},
+		{"python3.13", "app", []string{"{}"}},
+		{"python3.13", "sys.handler", []string{"{}"}},
+		{"python3.13", "broken.syntax.handler", []string{"{}"}},
+		{"python3.13", "broken/missing.handler", []string{"{}"}},
 	} {
 		t.Run(test.handler+" "+test.runtime, func(t *testing.T) {
 			t.Parallel()
-			answersAlike(t, test.runtime, code, test.handler, event{body: test.event}, nil, func(s string) string { return s })
+			answersAlike(t, test.runtime, code, test.handler, func(s string) string { return s }, test.events...)
 		})
 	}
 }

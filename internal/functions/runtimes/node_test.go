@@ -246,6 +246,17 @@ func TestNodeLogLines(t *testing.T) {
 	}
 }
 
+func TestNodeWaitsForAFullLog(t *testing.T) {
+	p := start(t, specOf(t, "nodejs22.x", "app.logsMuch", "node", nil))
+	p.invoke(event{body: "{}"})
+	p.polled(2)
+	p.done <- struct{}{}
+	p.exit()
+	if n := strings.Count(p.log.String(), strings.Repeat("x", 10_000)+"\n"); n != 300 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestNodeStreams(t *testing.T) {
 	const trailer = "Lambda-Runtime-Function-Error-Type"
 	for _, test := range []struct {
@@ -279,6 +290,16 @@ func TestNodeStreams(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a crash", func(t *testing.T) {
+		p := start(t, specOf(t, "nodejs22.x", "app.streamCrashes", "node", nil))
+		got := p.invoke(event{body: "{}"})
+		if got.body != "begun" || !strings.HasPrefix(fromBase64(t, got.trailer.Get("Lambda-Runtime-Function-Error-Body")), `{"errorType":"Error","errorMessage":"nobody catches"`) {
+			t.Errorf("got %q, %v", got.body, got.trailer)
+		}
+		if status := p.exit(); status != "exit status 129" {
+			t.Errorf("got %s", status)
+		}
+	})
 	t.Run("backpressure", func(t *testing.T) {
 		p := start(t, specOf(t, "nodejs22.x", "app.streamBig", "node", nil))
 		if got := p.invoke(event{body: "{}"}); len(got.body) != 64*65536 {

@@ -34,11 +34,12 @@ func TestPythonAnswers(t *testing.T) {
 			`Lambda-Runtime-Cognito-Identity: {"cognitoIdentityId":"i","cognitoIdentityPoolId":"p"}`,
 		}}, want: `{"function": ["fn", "$LATEST", "128"], "arn": "arn:aws:lambda:eu-west-1:111122223333:function:fn", "id": "` + id + `", "log": ["/aws/lambda/fn", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef"], "remaining": true, "client": [{"ü": 1}, {"a": "b"}, "t"], "identity": ["i", "p"], "trace": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1", "repr": "LambdaContext([aws_request_id="}`},
 		{name: "context without more", handler: "app.context", want: `{"function": ["fn", "$LATEST", "128"], "arn": "arn:aws:lambda:eu-west-1:111122223333:function:fn", "id": "` + id + `", "log": ["/aws/lambda/fn", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef"], "remaining": true, "client": null, "identity": [null, null], "trace": null, "repr": "LambdaContext([aws_request_id="}`},
+		{name: "a process of its own", handler: "app.spawns", event: event{body: "21"}, want: "42"},
 		{name: "a thread that stays", handler: "app.thread", want: `"left one running"`},
 
 		// The form was recorded from the real service.
-		{name: "error", handler: "app.raises", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
-		{name: "error further down", handler: "app.deeper", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in deeper\n    return raises(event, context)\n", "  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
+		{name: "error", handler: "app.raises", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
+		{name: "error further down", handler: "app.deeper", failed: true, want: `{"errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 69, in deeper\n    return raises(event, context)\n", "  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}`},
 		{name: "result without JSON", handler: "app.wrong_type", failed: true, want: `{"errorMessage": "Unable to marshal response: Object of type set is not JSON serializable", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
 		{name: "circular result", handler: "app.circular", failed: true, want: `{"errorMessage": "Unable to marshal response: Circular reference detected", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
 		{name: "half a character (unconfirmed)", handler: "app.surrogate", failed: true, want: `{"errorMessage": "Unable to marshal response: 'utf-8' codec can't encode character '\\ud800' in position 1: surrogates not allowed", "errorType": "Runtime.MarshalError", "requestId": "` + id + `", "stackTrace": []}`},
@@ -95,7 +96,7 @@ func TestPythonFunctionsFindLittleImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := append(strings.Fields(string(out)), "_socket", "_json", "_gatehouse_wire", "app")
+	allowed := append(strings.Fields(string(out)), "_socket", "_json", "_gatehouse_runtime", "_gatehouse_wire", "app")
 	got := start(t, spec).invoke(event{body: "{}"}).body
 	var names []string
 	if err := json.Unmarshal([]byte(got), &names); err != nil {
@@ -105,6 +106,19 @@ func TestPythonFunctionsFindLittleImported(t *testing.T) {
 		if !slices.Contains(allowed, name) {
 			t.Errorf("%s was imported", name)
 		}
+	}
+}
+
+// The real runtime has imported these before it loads the function.
+func TestPythonFilesOfTheFunctionDoNotTakeThePlaceOfTheStandardLibrary(t *testing.T) {
+	files := map[string]string{"app.py": "import json, logging\ndef handler(event, context):\n    logging.error(json.dumps(event))\n    raise ValueError('boom')\n"}
+	for _, name := range []string{"json", "logging", "traceback", "re", "decimal", "linecache"} {
+		files[name+".py"] = "raise SystemExit('imported')\n"
+	}
+	p := start(t, specOf(t, "python3.13", "app.handler", folder(t, files), nil))
+	got := p.invoke(event{body: "[1]"})
+	if !strings.HasPrefix(got.body, `{"errorMessage": "boom", "errorType": "ValueError", `) || !strings.HasSuffix(got.body, "raise ValueError('boom')\\n\"]}") {
+		t.Errorf("got %s", got.body)
 	}
 }
 
@@ -200,13 +214,13 @@ func TestPythonLogLines(t *testing.T) {
 		{"prints", nil, "app.prints", "multi\nline\nstring\nanother\rline\nno endto stderr\nlast\n"},
 		{"logging", nil, "app.logs", "[WARNING]\tT\t" + id + "\ta warning\n" +
 			"[INFO]\tT\t" + id + "\ttwo\nlines\n" +
-			"[ERROR]\tT\t" + id + "\tcaught\nTraceback (most recent call last):\n  File \"/var/task/app.py\", line 118, in logs\n    raise KeyError(\"k\")\nKeyError: 'k'\n"},
+			"[ERROR]\tT\t" + id + "\tcaught\nTraceback (most recent call last):\n  File \"/var/task/app.py\", line 122, in logs\n    raise KeyError(\"k\")\nKeyError: 'k'\n"},
 		{"logging in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "ERROR"}, "app.logs",
 			`{"timestamp": "T", "level": "INFO", "message": "two\nlines", "logger": "mine", "requestId": "` + id + `", "own": 1}` + "\n" +
-				`{"timestamp": "T", "level": "ERROR", "message": "caught", "logger": "mine", "stackTrace": ["  File \"/var/task/app.py\", line 118, in logs\n    raise KeyError(\"k\")\n"], "errorType": "KeyError", "errorMessage": "'k'", "requestId": "` + id + `", "location": "/var/task/app.py:logs:120"}` + "\n"},
+				`{"timestamp": "T", "level": "ERROR", "message": "caught", "logger": "mine", "stackTrace": ["  File \"/var/task/app.py\", line 122, in logs\n    raise KeyError(\"k\")\n"], "errorType": "KeyError", "errorMessage": "'k'", "requestId": "` + id + `", "location": "/var/task/app.py:logs:124"}` + "\n"},
 		// The form was recorded from the real service.
-		{"error", nil, "app.raises", "[ERROR] ValueError: boom: ü\rTraceback (most recent call last):\r\u00a0\u00a0File \"/var/task/app.py\", line 61, in raises\r\u00a0\u00a0\u00a0\u00a0raise ValueError(\"boom: ü\")\n"},
-		{"error in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, "app.raises", `{"timestamp": "T", "level": "ERROR", "errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 61, in raises\n    raise ValueError(\"boom: ü\")\n"]}` + "\n"},
+		{"error", nil, "app.raises", "[ERROR] ValueError: boom: ü\rTraceback (most recent call last):\r\u00a0\u00a0File \"/var/task/app.py\", line 65, in raises\r\u00a0\u00a0\u00a0\u00a0raise ValueError(\"boom: ü\")\n"},
+		{"error in JSON", map[string]string{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, "app.raises", `{"timestamp": "T", "level": "ERROR", "errorMessage": "boom: ü", "errorType": "ValueError", "requestId": "` + id + `", "stackTrace": ["  File \"/var/task/app.py\", line 65, in raises\n    raise ValueError(\"boom: ü\")\n"]}` + "\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := start(t, specOf(t, "python3.13", test.handler, "python", test.env))

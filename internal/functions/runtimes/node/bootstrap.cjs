@@ -7,6 +7,15 @@ const Wire = require('./wire.cjs');
 const { load, streaming } = require('./load.cjs');
 const errors = () => require('./errors.cjs'); // nothing of it is needed while all goes well
 
+// What every context says, read once: the environment is slow to read.
+const {
+  AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
+  AWS_LAMBDA_FUNCTION_NAME: functionName,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB,
+  AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+  AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+} = env;
+
 const JSON_TYPE = 'Content-Type: application/json\r\n';
 const LAST_WORDS_MS = 2000;
 
@@ -18,15 +27,6 @@ const CALLBACKS_REMOVED =
   'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.';
 const NEVER_SETTLED =
   'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes';
-
-// constant is what every context has.
-const constant = {
-  functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-  functionName: env.AWS_LAMBDA_FUNCTION_NAME,
-  memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-  logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
-  logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-};
 
 // A handler is called as a method of a Runtime, as the public client does: traces say so.
 class Runtime {}
@@ -133,7 +133,7 @@ async function serveStream(invocation, text, { highWaterMark }) {
     const promise = runtime.handler(JSON.parse(text), stream, parsed(context, invocation));
     if (!isPromise(promise)) throw new Error('Streaming does not support non-async handlers.');
     if ((await promise) !== undefined) console.warn('Streaming handlers ignore return values.');
-    await stream.acknowledged;
+    await stream.finished;
     if (current !== invocation) return;
     finish();
     wire.poll(invoked);
@@ -150,7 +150,11 @@ function isPromise(value) {
 function contextOf({ headers }) {
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
   const context = {
-    ...constant,
+    functionVersion,
+    functionName,
+    memoryLimitInMB,
+    logGroupName,
+    logStreamName,
     clientContext: undefined,
     identity: undefined,
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],

@@ -15,12 +15,14 @@ class ResponseStream extends Writable {
   #ended = false;
   #acknowledged;
   #acknowledge;
+  #finished;
 
   constructor(wire, id, highWaterMark) {
     super({ highWaterMark, decodeStrings: true });
     this.#wire = wire;
     this.#id = id;
     this.#acknowledged = new Promise((resolve) => (this.#acknowledge = resolve));
+    this.#finished = new Promise((resolve) => this.once('finish', resolve));
     this.on('error', () => {}); // fail reports what ended the stream
   }
 
@@ -32,6 +34,11 @@ class ResponseStream extends Writable {
   // acknowledged is settled when the Runtime API has all of the stream.
   get acknowledged() {
     return this.#acknowledged;
+  }
+
+  // finished is settled when all of the stream was sent.
+  get finished() {
+    return this.#finished;
   }
 
   setContentType(type) {

@@ -109,3 +109,13 @@ exports.streamBig = streamifyResponse(
   },
   { highWaterMark: 1024 },
 );
+exports.streamCrashes = streamifyResponse(async (event, stream) => {
+  stream.write('begun');
+  setTimeout(() => {
+    throw new Error('nobody catches');
+  }, 1);
+  return new Promise(() => setTimeout(() => {}, 60_000));
+});
+exports.logsMuch = async () => {
+  for (let i = 0; i < 300; i++) console.log('x'.repeat(10_000));
+};

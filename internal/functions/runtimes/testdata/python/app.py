@@ -6,6 +6,10 @@ def echo(event, context):
     return event
 
 
+def dispatch(event, context):
+    return globals()[event["call"]](event.get("event"), context)
+
+
 def nothing(event, context):
     pass
 
@@ -127,3 +131,17 @@ def modules(event, context):
 def places(event, context):
     root = os.environ["LAMBDA_TASK_ROOT"]
     return [sys.path[0] == root, os.getcwd() == root, os.environ["LAMBDA_RUNTIME_DIR"] in sys.path]
+
+
+def double(n, connection):
+    connection.send(n * 2)
+
+
+def spawns(event, context):
+    import multiprocessing
+
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=double, args=(event, theirs))
+    process.start()
+    process.join()
+    return ours.recv() if ours.poll(0) else process.exitcode
