@@ -9,8 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -175,10 +177,10 @@ func TestShellFunction(t *testing.T) {
 	bootstrap := `#!/bin/sh
 api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation
 while :; do
-  event=$(curl -sS -D $TMPDIR/headers $api/next)
+  curl -sS -D $TMPDIR/headers -o $TMPDIR/event $api/next
   id=$(grep -i '^lambda-runtime-aws-request-id:' $TMPDIR/headers | tr -d '\r' | cut -d' ' -f2)
-  echo "got $event" >&2
-  curl -sS -o /dev/null -X POST $api/$id/response -d "{\"said\":$event}"
+  echo "got $(head -c 100 $TMPDIR/event)" >&2
+  curl -sS -o /dev/null -X POST -H 'Expect: 100-continue' $api/$id/response --data-binary @$TMPDIR/event
 done
 `
 	if err := os.WriteFile(filepath.Join(code, "bootstrap"), []byte(bootstrap), 0o755); err != nil {
@@ -187,7 +189,11 @@ done
 	w := start(t)
 	p := w.Open(function(t, func(f *functions.Function) { f.Code, f.Runtime = code, "provided" }))
 	for i := range 3 {
-		want(t, "answer", call(t, p, fmt.Sprintf(`%d`, i)), fmt.Sprintf(`{"said":%d}`, i))
+		want(t, "answer", call(t, p, fmt.Sprint(i)), fmt.Sprint(i))
+	}
+	large := `"` + strings.Repeat("z", 5<<20) + `"`
+	if got := call(t, p, large); got != large {
+		t.Errorf("got %d bytes", len(got))
 	}
 	w.logs.await(t, "got 2")
 }
@@ -350,6 +356,13 @@ func processes(t testing.TB, text string) int {
 	}))
 }
 
+// seconds are some that nobody else on this machine sleeps, so that processes can be told from others.
+func seconds() string {
+	return strconv.Itoa(os.Getpid()*1000+int(sleepers.Add(1))) + strconv.FormatInt(time.Now().Unix()%10_000, 10)
+}
+
+var sleepers atomic.Int64
+
 func awaitProcesses(t testing.TB, text string, n int) {
 	t.Helper()
 	for deadline := time.Now().Add(soon); processes(t, text) != n; time.Sleep(time.Millisecond) {
@@ -368,18 +381,19 @@ func TestKilledHostLeavesNoFunction(t *testing.T) {
 	if err := os.Symlink(code, link); err != nil {
 		t.Fatal(err)
 	}
+	ours := seconds()
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), "GATEHOUSE_TEST_HOST="+t.TempDir(), "GATEHOUSE_TEST_CODE="+link, "GATEHOUSE_TEST_SLEEP=135791")
+	cmd.Env = append(os.Environ(), "GATEHOUSE_TEST_HOST="+t.TempDir(), "GATEHOUSE_TEST_CODE="+link, "GATEHOUSE_TEST_SLEEP="+ours)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	awaitProcesses(t, "sleep\x00135791", 3)
+	awaitProcesses(t, "sleep\x00"+ours, 3)
 	awaitProcesses(t, link, 1)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Wait()
-	awaitProcesses(t, "135791", 0)
+	awaitProcesses(t, ours, 0)
 	awaitProcesses(t, link, 0)
 }

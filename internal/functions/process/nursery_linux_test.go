@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -149,6 +150,13 @@ func TestStartSaysWhyNot(t *testing.T) {
 	}
 }
 
+// seconds are some that nobody else on this machine sleeps, so that processes can be told from others.
+func seconds() string {
+	return strconv.Itoa(os.Getpid()*1000+int(sleepers.Add(1))) + strconv.FormatInt(time.Now().Unix()%10_000, 10)
+}
+
+var sleepers atomic.Int64
+
 // breeding starts children in each way that a process can hide its children, and says when they are there.
 const breeding = `
 sleep %[1]s &
@@ -162,21 +170,22 @@ echo bred
 
 func TestKillReachesAll(t *testing.T) {
 	for mode, n := range nurseries(t) {
-		other, out := run(t, n, "sleep 987654 & echo there; wait")
+		others, ours := seconds(), seconds()
+		other, out := run(t, n, "sleep "+others+" & echo there; wait")
 		if !out.Scan() {
 			t.Fatal("the other one did not start")
 		}
-		p, out := run(t, n, fmt.Sprintf(breeding, "876543")+"sleep 876543")
+		p, out := run(t, n, fmt.Sprintf(breeding, ours)+"sleep "+ours)
 		if !out.Scan() || out.Text() != "bred" {
 			t.Fatalf("%s: got %q", mode, out.Text())
 		}
 		p.Kill()
 		await(t, "the end", p.Exited())
 		await(t, "the end of all", p.Gone())
-		if left := marked(t, "876543"); left != 0 {
+		if left := marked(t, ours); left != 0 {
 			t.Errorf("%s: %d processes are left", mode, left)
 		}
-		if marked(t, "987654") != 1 {
+		if marked(t, others) != 1 {
 			t.Errorf("%s: a process of another one was killed", mode)
 		}
 		other.Kill()
@@ -186,12 +195,13 @@ func TestKillReachesAll(t *testing.T) {
 
 func TestEndOfAProcessEndsItsChildren(t *testing.T) {
 	for mode, n := range nurseries(t) {
-		p, out := run(t, n, fmt.Sprintf(breeding, "765432"))
+		ours := seconds()
+		p, out := run(t, n, fmt.Sprintf(breeding, ours))
 		if !out.Scan() || out.Text() != "bred" {
 			t.Fatalf("%s: got %q", mode, out.Text())
 		}
 		await(t, "the end of all", p.Gone())
-		if left := marked(t, "765432"); left != 0 {
+		if left := marked(t, ours); left != 0 {
 			t.Errorf("%s: %d processes are left", mode, left)
 		}
 	}
@@ -199,13 +209,14 @@ func TestEndOfAProcessEndsItsChildren(t *testing.T) {
 
 func TestCloseEndsAll(t *testing.T) {
 	for mode, n := range nurseries(t) {
-		p, out := run(t, n, fmt.Sprintf(breeding, "654321")+"sleep 654321")
+		ours := seconds()
+		p, out := run(t, n, fmt.Sprintf(breeding, ours)+"sleep "+ours)
 		if !out.Scan() {
 			t.Fatalf("%s: nothing was bred", mode)
 		}
 		shut(t, n)
 		await(t, "the end", p.Gone())
-		if left := marked(t, "654321"); left != 0 {
+		if left := marked(t, ours); left != 0 {
 			t.Errorf("%s: %d processes are left", mode, left)
 		}
 		if _, err := n.Start(Command{Args: []string{"/bin/true"}, Output: os.Stderr}); !errors.Is(err, ErrClosed) {
@@ -226,7 +237,8 @@ func TestMain(m *testing.M) {
 			n.ways = []guardWay{way}
 		}
 	}
-	_, err := n.Start(Command{Args: []string{"sh", "-c", fmt.Sprintf(breeding, "543210") + "sleep 543210"}, Environment: []string{"PATH=" + os.Getenv("PATH")}, Dir: "/", Output: os.Stdout})
+	ours := os.Getenv("GATEHOUSE_TEST_SECONDS")
+	_, err := n.Start(Command{Args: []string{"sh", "-c", fmt.Sprintf(breeding, ours) + "sleep " + ours}, Environment: []string{"PATH=" + os.Getenv("PATH")}, Dir: "/", Output: os.Stdout})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -236,8 +248,9 @@ func TestMain(m *testing.M) {
 
 func TestKilledHostLeavesNothing(t *testing.T) {
 	for mode := range nurseries(t) {
+		ours := seconds()
 		cmd := exec.Command("/proc/self/exe")
-		cmd.Env = append(os.Environ(), "GATEHOUSE_TEST_HOST="+mode)
+		cmd.Env = append(os.Environ(), "GATEHOUSE_TEST_HOST="+mode, "GATEHOUSE_TEST_SECONDS="+ours)
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -255,9 +268,9 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd.Wait()
-		for deadline := time.Now().Add(soon); marked(t, "543210") > 0; {
+		for deadline := time.Now().Add(soon); marked(t, ours) > 0; {
 			if time.Now().After(deadline) {
-				t.Fatalf("%s: %d processes outlive a killed host", mode, marked(t, "543210"))
+				t.Fatalf("%s: %d processes outlive a killed host", mode, marked(t, ours))
 			}
 		}
 		r.Close()
@@ -266,7 +279,7 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 
 func TestKilledGuardIsReplaced(t *testing.T) {
 	for mode, n := range nurseries(t) {
-		p, out := run(t, n, "echo there; sleep 432109")
+		p, out := run(t, n, "echo there; sleep 4321")
 		if !out.Scan() {
 			t.Fatal("nothing started")
 		}

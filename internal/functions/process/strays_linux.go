@@ -105,7 +105,7 @@ func below(all map[int]kin, pid, top int) bool {
 	return false
 }
 
-// readProcesses reads /proc. A process that ends meanwhile may be missing.
+// readProcesses reads /proc. A process that begins or ends meanwhile may be missing, but not the parent of one that is there.
 func readProcesses() map[int]kin {
 	all := map[int]kin{}
 	dir, err := os.Open("/proc")
@@ -118,20 +118,35 @@ func readProcesses() map[int]kin {
 		return all
 	}
 	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
+		if pid, err := strconv.Atoi(name); err == nil {
+			readProcess(all, pid)
 		}
-		stat, err := os.ReadFile("/proc/" + name + "/stat")
-		if err != nil {
-			continue
-		}
-		if k, ok := parseStat(stat); ok {
-			k.pid = pid
-			all[pid] = k
+	}
+	// A parent that ended after its child was read leaves the child to somebody else, whom the child knows now.
+	for again := true; again; {
+		again = false
+		for pid, k := range all {
+			if _, ok := all[k.parent]; !ok && k.parent != 0 {
+				readProcess(all, pid)
+				readProcess(all, all[pid].parent)
+				again = true
+			}
 		}
 	}
 	return all
+}
+
+// readProcess reads one process, or removes it from all if it has ended.
+func readProcess(all map[int]kin, pid int) {
+	delete(all, pid)
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return
+	}
+	if k, ok := parseStat(stat); ok {
+		k.pid = pid
+		all[pid] = k
+	}
 }
 
 // parseStat reads the line of /proc/{pid}/stat: pid (name) state parent group session … The name may hold anything.

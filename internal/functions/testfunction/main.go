@@ -58,9 +58,9 @@ func (e event) do(ctx context.Context) (any, error) {
 		os.Exit(e.N)
 	case "signal":
 		syscall.Kill(os.Getpid(), syscall.Signal(e.N)) //nolint:errcheck // it does not return
-		select {}
+		hang()
 	case "hang":
-		select {}
+		hang()
 	case "sleep":
 		time.Sleep(time.Duration(e.N) * time.Millisecond)
 		return calls, nil
@@ -97,4 +97,11 @@ func (e event) do(ctx context.Context) (any, error) {
 		return map[string]any{"lc": lc, "left": time.Until(deadline).Milliseconds(), "trace": os.Getenv("_X_AMZN_TRACE_ID"), "dir": dir}, err
 	}
 	return nil, fmt.Errorf("there is no %q to do", e.Do)
+}
+
+// hang does not return. An empty select would, in a program that the Go runtime finds to be at an end.
+func hang() {
+	for {
+		time.Sleep(time.Hour)
+	}
 }

@@ -28,10 +28,10 @@ func speak(mode string) {
 		mark := os.Getenv("TMPDIR") + "/started"
 		if _, err := os.Stat(mark); err != nil {
 			os.WriteFile(mark, nil, 0o600) //nolint:errcheck // then it is slow again
-			select {}
+			hang()
 		}
 	case "never":
-		select {}
+		hang()
 	}
 	id, body := s.next()
 	for {
@@ -65,10 +65,10 @@ func (s *socket) act(mode, id, body string) {
 		s.write("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
 		s.conn.(*net.TCPConn).CloseWrite() //nolint:errcheck // it is what we do
 		io.Copy(io.Discard, s.reader)      //nolint:errcheck // until the platform hangs up
-		select {}
+		hang()
 	case "garbage":
 		s.write("not HTTP at all\r\n\r\n")
-		select {}
+		hang()
 	case "hangup": // and come back
 		s.conn.Close()
 		*s = *dial()
@@ -76,7 +76,7 @@ func (s *socket) act(mode, id, body string) {
 		s.request("POST", strings.Replace(path, id, again, 1), "", text)
 	case "closed": // and never come back
 		s.conn.Close()
-		select {}
+		hang()
 	case "stream":
 		s.stream(path, "", `{"statusCode":200}`+"\x00\x00\x00\x00\x00\x00\x00\x00", "chunk 1 ", "chunk 2")
 	case "streamerror":
@@ -96,7 +96,7 @@ func (s *socket) act(mode, id, body string) {
 		time.Sleep(300 * time.Millisecond)
 	case "nonext":
 		s.request("POST", path, "", body)
-		select {}
+		hang()
 	case "answerexit":
 		s.write(post(id, "", body))
 		os.Exit(3)
