@@ -29,7 +29,7 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 	e.call = c
 	e.mu.Unlock()
 	if warm && e.server != nil && len(in.Payload) <= directPayload {
-		e.dispatch(in, id, c.deadline)
+		e.dispatch(ctx, in, id, c.deadline)
 	} else {
 		e.invokeApart(*in, warm, id, c.deadline)
 	}
@@ -40,7 +40,7 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 func (e *environment) invokeApart(in Invocation, warm bool, id string, deadline time.Time) {
 	in.Payload, in.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
 	if warm {
-		go e.dispatch(&in, id, deadline)
+		go e.dispatch(context.Background(), &in, id, deadline)
 	} else {
 		go e.runCold(in)
 	}
@@ -56,7 +56,7 @@ func (e *environment) begin(c *call) {
 }
 
 // dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
-func (e *environment) dispatch(in *Invocation, id string, deadline time.Time) {
+func (e *environment) dispatch(ctx context.Context, in *Invocation, id string, deadline time.Time) {
 	left := time.Until(deadline)
 	e.timer.Reset(left)
 	if e.server == nil {
@@ -77,5 +77,5 @@ func (e *environment) dispatch(in *Invocation, id string, deadline time.Time) {
 		Deadline: e.now().Add(left), Payload: in.Payload,
 	}
 	// An error means that the process ended meanwhile: then somebody else has the call and says so.
-	e.server.Send(&event) //nolint:errcheck // see above
+	e.server.Send(ctx, &event) //nolint:errcheck // see above
 }

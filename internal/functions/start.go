@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -89,7 +90,7 @@ func (e *environment) runCold(in Invocation) {
 	case idle: // and ready
 		e.phase, e.call = busy, c
 		e.mu.Unlock()
-		e.dispatch(&in, c.id, c.deadline)
+		e.dispatch(context.Background(), &in, c.id, c.deadline)
 	case closed:
 		e.mu.Unlock()
 		e.deliver(c, outcome{err: ErrClosed}, nil)

@@ -18,13 +18,18 @@ type conn struct {
 	body   http1.Body
 
 	trailer    http1.Header
-	generation uint64 // of its runtime
-	last       bool   // the connection ends after this request
-	owed       bool   // that an answer was accepted has not been said yet
+	generation uint64        // of its runtime
+	last       bool          // the connection ends after this request
+	owed       bool          // that an answer was accepted has not been said yet
+	wake       chan struct{} // a token: the connection's own goroutine reads again
 
 	// Guarded by the server's lock.
-	over  bool          // its runtime is gone: what it says does not count
-	ahead chan struct{} // a request came while the one before waits for an event
+	over        bool // its runtime is gone: what it says does not count
+	parked      bool // it waits for an event, and its goroutine for a token
+	attended    bool // whoever sent the event reads, instead of the connection's goroutine
+	listening   bool // and waits for a request
+	interrupted bool // and is to stop waiting
+	posted      bool // the answer to the event came through this connection
 }
 
 // The paths of the Runtime API.
@@ -35,63 +40,61 @@ const (
 	pathPing       = "/ping"
 )
 
-// serve answers requests until the connection or the conversation ends.
+// verdict is what becomes of a connection after a request.
+type verdict uint8
+
+const (
+	again  verdict = iota // the next request is read
+	parked                // an event is waited for: whoever read so far must not touch the connection any more
+	ended                 // it is closed
+)
+
+// serve answers requests until the connection or the conversation ends. While the runtime waits for an event, nobody reads.
 func (c *conn) serve() {
 	defer c.server.forget(c)
 	defer c.net.Close()
-	for !c.last || c.waits() {
-		if c.reader.Wait() != nil || !c.turn() || c.last {
+	for c.reader.Wait() == nil {
+		switch c.handle() {
+		case parked:
+			<-c.wake
+		case ended:
 			return
-		}
-		if err := c.reader.ReadRequest(&c.head); err != nil {
-			var refused *http1.Error
-			if errors.As(err, &refused) {
-				c.last = true
-				c.refuse(rejection{refused.Status, "InvalidRequest", refused.Reason})
+		case again:
+			if c.last {
+				return
 			}
-			return
 		}
-		c.last = !c.head.KeepAlive
-		c.reader.Body(&c.body, c.head.ContentLength)
-		c.route()
 	}
 }
 
-// turn waits while the request before this one waits for its event: answers keep the order of requests. It returns false
-// when the conversation is over.
-func (c *conn) turn() bool {
-	s := c.server
-	s.mu.Lock()
-	if s.waiting != c || c.over {
-		defer s.mu.Unlock()
-		return !c.over
+// handle reads one request and answers it.
+func (c *conn) handle() verdict {
+	if c.last {
+		return ended
 	}
-	c.ahead = make(chan struct{})
-	ahead := c.ahead
-	s.mu.Unlock()
-	<-ahead
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !c.over
+	if err := c.reader.ReadRequest(&c.head); err != nil {
+		var refused *http1.Error
+		if errors.As(err, &refused) {
+			c.last = true
+			c.refuse(rejection{refused.Status, "InvalidRequest", refused.Reason})
+		}
+		return ended
+	}
+	c.last = !c.head.KeepAlive
+	c.reader.Body(&c.body, c.head.ContentLength)
+	return c.route()
 }
 
-// waits reports whether the last request waits for its event.
-func (c *conn) waits() bool {
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
-	return c.server.waiting == c
-}
-
-// unblock lets a request go on that came early. The caller holds the lock.
-func (c *conn) unblock() {
-	if c.ahead != nil {
-		close(c.ahead)
-		c.ahead = nil
+// unpark has the connection's goroutine read again, if it is parked. The caller holds the lock.
+func (c *conn) unpark() {
+	if c.parked {
+		c.parked = false
+		c.wake <- struct{}{}
 	}
 }
 
 // route finds out what is asked.
-func (c *conn) route() {
+func (c *conn) route() verdict {
 	target, _, _ := strings.Cut(c.head.Target, "?")
 	id, what := "", ""
 	if rest, ok := strings.CutPrefix(target, pathInvocation); ok {
@@ -100,7 +103,7 @@ func (c *conn) route() {
 	switch {
 	case target == pathNext:
 		if c.allows("GET") {
-			c.next()
+			return c.next()
 		}
 	case what == "response":
 		if c.allows("POST") {
@@ -127,6 +130,7 @@ func (c *conn) route() {
 	default:
 		c.reject(notFound)
 	}
+	return again
 }
 
 // allows reports whether the method is right, and refuses the request otherwise.
@@ -139,45 +143,44 @@ func (c *conn) allows(method string) bool {
 }
 
 // next waits for an event. The runtime that asks is ready: its last invocation is over.
-func (c *conn) next() {
+func (c *conn) next() verdict {
 	if !c.skipBody() {
-		return
+		return ended
 	}
 	s := c.server
 	s.mu.Lock()
 	if c.over {
 		s.mu.Unlock()
-		return
+		return ended
 	}
 	from := s.state
 	if !from.allowed(Ready) {
 		s.mu.Unlock()
 		c.refuse(notAllowed(from, Ready))
-		return
+		return again
 	}
 	if from == Running { // the runtime lost the event, or the connection with it
 		s.pending = true
 	} else {
 		s.state = Ready
 	}
-	if s.waiting != nil && s.waiting != c {
-		s.waiting.unblock() // whoever asked before gets no answer any more
+	if s.waiting != nil {
+		s.waiting.unpark() // whoever asked before gets no answer any more
 	}
 	s.waiting = c
-	pending := s.pending
-	s.mu.Unlock()
-	switch {
-	case pending:
-		s.sending.Lock()
-		s.mu.Lock()
-		d := s.take()
+	if s.pending {
 		s.mu.Unlock()
-		d.write()
-		s.sending.Unlock()
-	case from != Ready:
-		s.trim()
-		s.observer.Ready(c.generation)
+		return s.redeliver(c)
 	}
+	c.parked = true
+	c.ignore()
+	generation := c.generation
+	s.mu.Unlock()
+	if from != Ready {
+		s.trim()
+		s.observer.Ready(generation)
+	}
+	return parked
 }
 
 // post takes the answer to an invocation.
@@ -203,9 +206,13 @@ func (c *conn) post(id string, to State) {
 		answer.drop()
 		return
 	}
-	s.state = ResponseSent
+	s.state, c.posted = ResponseSent, true
+	other := s.attending
 	s.mu.Unlock()
 	s.observer.Answered(c.generation, answer)
+	if other != nil && other != c {
+		other.interrupt()
+	}
 	if refusal.status != 0 {
 		c.refuse(refusal)
 		return

@@ -41,15 +41,16 @@ type Server struct {
 	sending sync.Mutex // held while an event is written; taken before mu
 	output  []byte     // acceptedReply and the event
 
-	mu      sync.Mutex
-	runtime uint64 // which one: the generation of connections
-	state   State
-	id      string // of the last event
-	waiting *conn  // who gets the next event
-	pending bool   // there is an event that nobody could be given yet
-	conns   map[*conn]struct{}
-	emptied chan struct{} // closed when the last connection is gone, if somebody waits for that
-	closed  bool
+	mu        sync.Mutex
+	runtime   uint64 // which one: the generation of connections
+	state     State
+	id        string // of the last event
+	waiting   *conn  // who gets the next event
+	attending *conn  // whom the sender of the last event reads from
+	pending   bool   // there is an event that nobody could be given yet
+	conns     map[*conn]struct{}
+	emptied   chan struct{} // closed when the last connection is gone, if somebody waits for that
+	closed    bool
 }
 
 // Listen opens the Runtime API on a loopback port of its own. It serves until Close.
@@ -69,22 +70,50 @@ func Listen(observer Observer, options Options) (*Server, error) {
 // Addr is host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Send hands an event to the runtime. It is called once after each Ready of the observer. If the runtime closed the
-// connection on which it was waiting, the event is kept until it asks again. Nothing of e is used afterwards.
-func (s *Server) Send(e *Event) error {
+// Send hands an event to the runtime, and reads what the runtime says until the answer came or ctx ends: then the observer has been
+// told, or will be. It is called once after each Ready of the observer. If the runtime closed the connection on which it was
+// waiting, the event is kept until it asks again. Nothing of e is used afterwards.
+func (s *Server) Send(ctx context.Context, e *Event) error {
+	c, err := s.send(e)
+	if c != nil {
+		c.attend(ctx)
+	}
+	return err
+}
+
+// send writes an event. The caller must attend to the connection, if there is one.
+func (s *Server) send(e *Event) (*conn, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	s.mu.Lock()
 	if s.state != Ready || s.pending || s.closed {
 		s.mu.Unlock()
-		return ErrBusy
+		return nil, ErrBusy
 	}
 	s.id, s.pending = e.RequestID, true
 	s.output = e.append(append(s.output[:0], acceptedReply...))
 	d := s.take()
+	if c := d.to; c != nil {
+		s.attending = c
+		c.parked, c.attended, c.interrupted, c.posted = false, true, false, false
+	}
 	s.mu.Unlock()
 	d.write()
-	return nil
+	return d.to, nil
+}
+
+// redeliver writes the event that nobody could be given yet. by asked for one, and is not parked.
+func (s *Server) redeliver(by *conn) verdict {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	s.mu.Lock()
+	d := s.take()
+	if d.to != nil && d.to != by {
+		d.to.unpark()
+	}
+	s.mu.Unlock()
+	d.write()
+	return again
 }
 
 // take gives the pending event to whoever waits for it. The caller holds both locks, and that for sending until it is written.
@@ -119,7 +148,6 @@ func (d delivery) write() {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.unblock()
 	if err != nil && !c.over && s.state == Running {
 		s.state, s.pending = Ready, true // until the runtime asks again
 	}
@@ -142,7 +170,7 @@ func (s *Server) reset() {
 	for c := range s.conns {
 		c.over = true
 		c.net.Close()
-		c.unblock()
+		c.unpark()
 	}
 	s.state, s.id, s.pending, s.waiting = Started, "", false, nil
 }
@@ -159,6 +187,10 @@ func (s *Server) Drain(atMost time.Duration) {
 		s.emptied = make(chan struct{})
 	}
 	emptied := s.emptied
+	if s.waiting != nil { // it finds out when it reads
+		s.waiting.unpark()
+		s.waiting = nil
+	}
 	s.mu.Unlock()
 	timer := time.NewTimer(atMost)
 	defer timer.Stop()
@@ -190,7 +222,7 @@ func (s *Server) accept() {
 			time.Sleep(10 * time.Millisecond) // out of files: somebody will close some
 			continue
 		}
-		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head)}
+		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head), wake: make(chan struct{}, 1)}
 		s.mu.Lock()
 		if s.closed || len(s.conns) >= maxConns {
 			s.mu.Unlock()

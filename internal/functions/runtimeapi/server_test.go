@@ -2,6 +2,7 @@ package runtimeapi_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,10 +104,27 @@ func response(body string) string { return post("invocation/1/response", "", bod
 
 func send(t testing.TB, s *runtimeapi.Server, payload string) {
 	t.Helper()
-	if err := s.Send(&runtimeapi.Event{RequestID: "1", InvokedARN: "arn", Payload: []byte(payload), Deadline: time.UnixMilli(1234)}); err != nil {
-		t.Fatal(err)
-	}
+	sendAll(t, s, &runtimeapi.Event{RequestID: "1", InvokedARN: "arn", Payload: []byte(payload), Deadline: time.UnixMilli(1234)})
 }
+
+// sendAll sends an event and attends to the runtime, beside the test, which plays the runtime.
+func sendAll(t testing.TB, s *runtimeapi.Server, e *runtimeapi.Event) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- s.Send(t.Context(), e) }()
+	t.Cleanup(func() {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// left is the context of a sender who does not stay.
+var left = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // running returns a client whose runtime has the event 1.
 func running(t testing.TB, s *runtimeapi.Server, w *watcher) *client {
@@ -139,7 +157,7 @@ func TestEventHasItsHeader(t *testing.T) {
 	s, w := listen(t, nil)
 	c := dial(t, s).send(next)
 	get(t, "ready", w.ready)
-	err := s.Send(&runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
+	err := s.Send(left, &runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +324,7 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 	equal(t, "ping", c.send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"+next).read(), "200 pong")
 	equal(t, "ping", dial(t, s).send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n").read(), "200 pong")
 	old.Close()
-	for s.Send(&runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
+	for s.Send(left, &runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
 		time.Sleep(time.Millisecond)
 	}
 	equal(t, "event", c.read(), "200 [1]")
@@ -314,11 +332,11 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 
 func TestSendNeedsAReadyRuntime(t *testing.T) {
 	s, w := listen(t, nil)
-	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(left, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("before the first request: %v", err)
 	}
 	running(t, s, w)
-	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(left, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("with an event: %v", err)
 	}
 }
@@ -411,7 +429,7 @@ func FuzzServer(f *testing.F) {
 						a.Payload.Release()
 					}
 				case <-w.ready:
-					s.Send(&runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
+					s.Send(left, &runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
 				case <-w.failed:
 				case <-time.After(5 * time.Millisecond):
 					return
