@@ -27,7 +27,7 @@ const (
 	drainFactor = 16
 )
 
-// ErrBusy means that the runtime is not waiting for an event.
+// ErrBusy means that the runtime is not waiting for an event, or is another one than was meant.
 var ErrBusy = errors.New("the runtime is not ready for an event")
 
 // Server is the Runtime API of one environment.
@@ -69,13 +69,13 @@ func Listen(observer Observer, options Options) (*Server, error) {
 // Addr is host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Send hands an event to the runtime. It is called once after each Ready of the observer. If the runtime closed the
+// Send hands an event to the runtime of a generation. It is called once after each Ready of the observer. If the runtime closed the
 // connection on which it was waiting, the event is kept until it asks again. Nothing of e is used afterwards.
-func (s *Server) Send(e *Event) error {
+func (s *Server) Send(generation uint64, e *Event) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	s.mu.Lock()
-	if s.state != Ready || s.pending || s.closed {
+	if s.runtime != generation || s.state != Ready || s.pending || s.closed {
 		s.mu.Unlock()
 		return ErrBusy
 	}
@@ -132,10 +132,12 @@ func (d delivery) write() {
 // observer is told about a former generation, which may still happen, is of no interest.
 func (s *Server) Reset() (generation uint64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reset()
 	s.runtime++
-	return s.runtime
+	generation = s.runtime
+	s.mu.Unlock()
+	s.trim()
+	return generation
 }
 
 func (s *Server) reset() {

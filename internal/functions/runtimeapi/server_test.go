@@ -103,7 +103,7 @@ func response(body string) string { return post("invocation/1/response", "", bod
 
 func send(t testing.TB, s *runtimeapi.Server, payload string) {
 	t.Helper()
-	if err := s.Send(&runtimeapi.Event{RequestID: "1", InvokedARN: "arn", Payload: []byte(payload), Deadline: time.UnixMilli(1234)}); err != nil {
+	if err := s.Send(0, &runtimeapi.Event{RequestID: "1", InvokedARN: "arn", Payload: []byte(payload), Deadline: time.UnixMilli(1234)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -139,7 +139,7 @@ func TestEventHasItsHeader(t *testing.T) {
 	s, w := listen(t, nil)
 	c := dial(t, s).send(next)
 	get(t, "ready", w.ready)
-	err := s.Send(&runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
+	err := s.Send(0, &runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 	equal(t, "ping", c.send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"+next).read(), "200 pong")
 	equal(t, "ping", dial(t, s).send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n").read(), "200 pong")
 	old.Close()
-	for s.Send(&runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
+	for s.Send(0, &runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
 		time.Sleep(time.Millisecond)
 	}
 	equal(t, "event", c.read(), "200 [1]")
@@ -314,11 +314,11 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 
 func TestSendNeedsAReadyRuntime(t *testing.T) {
 	s, w := listen(t, nil)
-	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(0, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("before the first request: %v", err)
 	}
 	running(t, s, w)
-	if err := s.Send(&runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(0, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("with an event: %v", err)
 	}
 }
@@ -330,10 +330,17 @@ func TestResetBeginsAnew(t *testing.T) {
 	if got := c.send(response("x")).read(); !strings.Contains(got, "EOF") && !strings.Contains(got, "reset") {
 		t.Errorf("got %s", got)
 	}
-	dial(t, s).send(next)
+	c = dial(t, s).send(next)
 	if got := get(t, "ready", w.ready); got != generation {
 		t.Errorf("generation %d, want %d", got, generation)
 	}
+	if err := s.Send(generation-1, &runtimeapi.Event{RequestID: "late"}); !errors.Is(err, runtimeapi.ErrBusy) {
+		t.Errorf("an event for the former runtime: %v", err)
+	}
+	if err := s.Send(generation, &runtimeapi.Event{RequestID: "2", Payload: []byte("[2]")}); err != nil {
+		t.Error(err)
+	}
+	equal(t, "event", c.read(), "200 [2]")
 	if len(w.answers) != 0 {
 		t.Error("an answer of the former runtime was told")
 	}
@@ -411,7 +418,7 @@ func FuzzServer(f *testing.F) {
 						a.Payload.Release()
 					}
 				case <-w.ready:
-					s.Send(&runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
+					s.Send(0, &runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
 				case <-w.failed:
 				case <-time.After(5 * time.Millisecond):
 					return
