@@ -227,7 +227,7 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 	variables := e.launch.environment
 	var adapter Adapter
 	if e.launch.adapter != nil {
-		made, more, err := e.launch.adapter()
+		made, more, err := e.launch.adapter(e.stream, e.log.note)
 		if err != nil {
 			return startResult{err: err}, false
 		}
