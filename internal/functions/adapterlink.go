@@ -3,7 +3,6 @@ package functions
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // adapterLink lets an adapter take part in the life of an environment.
@@ -37,11 +36,11 @@ func newAdapterLink(e *environment, adapter Adapter, generation uint64) *adapter
 }
 
 // invoke has the adapter serve an invocation. in is not used by anybody else.
-func (l *adapterLink) invoke(in *Invocation, id string, deadline time.Time) {
+func (l *adapterLink) invoke(in *Invocation, t turn) {
 	<-l.done // the method before has returned, or is about to
 	var out Result
-	in.RequestID = id
-	ctx, cancel := context.WithDeadline(l.ctx, deadline)
+	in.RequestID = t.id
+	ctx, cancel := context.WithDeadline(l.ctx, t.deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
 	over := err != nil && ctx.Err() != nil
 	cancel()
@@ -53,7 +52,7 @@ func (l *adapterLink) invoke(in *Invocation, id string, deadline time.Time) {
 	if err != nil {
 		failure := functionError(err)
 		o.drop()
-		o, kind = outcome{text: failure.payload(id), failed: true}, failure.Type
+		o, kind = outcome{text: failure.payload(t.id), failed: true}, failure.Type
 	}
 	e := l.e
 	e.mu.Lock()

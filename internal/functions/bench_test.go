@@ -180,7 +180,7 @@ func BenchmarkRuntimeAPI(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				<-r.ready
-				if err := server.Send(b.Context(), event); err != nil {
+				if err := server.Send(b.Context(), 0, event); err != nil {
 					b.Fatal(err)
 				}
 				a := <-r.answer

@@ -27,8 +27,8 @@ type launch struct {
 	// note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
 	note string
 	// adapter, of a web function, makes the adapter for one start of the process; nil: the process uses the Runtime API. It
-	// may add variables, such as the port it chose.
-	adapter func() (adapter Adapter, environment []string, err error)
+	// may add variables, such as the port it chose. stream names the log of the environment, and note writes a line into it.
+	adapter func(stream string, note func(line string)) (adapter Adapter, environment []string, err error)
 }
 
 // launcher finds out how a function is started. Its errors are *FunctionError: they are reported to the caller.

@@ -61,6 +61,7 @@ type call struct {
 	held     outcome       // the answer, while a caller who wants the log waits for its end
 	counted  bool          // the pool counts the environment as finishing
 	failure  string        // the type of the error, for the report; "": none
+	taken    int64         // of the memory that payloads share
 }
 
 // newEnvironment makes an environment that nobody else uses. It starts nothing yet.
@@ -75,6 +76,7 @@ func newEnvironment(p *Pool) (*environment, error) {
 		e.log, err = newLogger(p.host.options.Logs, p.function, e.stream, p.host.options.Limits)
 	}
 	if err != nil {
+		removeDir(e.dir)
 		p.host.forget(e)
 		return nil, err
 	}
@@ -131,14 +133,14 @@ func (e *environment) close() {
 		e.report(startResult{err: ErrClosed})
 	}
 	e.call = call{}
-	p := e.process
+	p, server := e.process, e.server
 	e.timer.Stop()
 	e.mu.Unlock()
 	e.endProcess(p)
-	if e.server != nil {
-		e.server.Close()
+	if server != nil {
+		server.Close()
 	}
-	log := e.logOf(&c)
+	log := e.over(&c)
 	e.log.close()
 	removeDir(e.dir)
 	e.pool.host.forget(e)
@@ -181,8 +183,10 @@ func (e *environment) deliver(c call, o outcome, log []byte) {
 	c.waiter.deliver(o, c.id, e.pool.function.Version, log)
 }
 
-// logOf is the log of a call that is over, if the caller wants it.
-func (e *environment) logOf(c *call) []byte {
+// over ends a call: it gives back what the call took, and returns its log if the caller wants it.
+func (e *environment) over(c *call) (log []byte) {
+	e.pool.host.options.Memory.Give(c.taken)
+	c.taken = 0
 	if !c.tail {
 		return nil
 	}

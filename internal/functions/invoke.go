@@ -18,53 +18,82 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 	if id == "" {
 		id = newRequestID()
 	}
+	apart := len(in.Payload) > directPayload
+	c := call{id: id, tail: in.Tail}
+	if apart { // two copies: ours, and what is written
+		if c.taken = 2 * int64(len(in.Payload)); !e.pool.host.options.Memory.Take(c.taken) {
+			e.giveBack()
+			in.end()
+			return ErrNoMemory
+		}
+	}
 	w := newWaiter(in, out)
-	c := call{waiter: w, id: id, tail: in.Tail}
+	c.waiter = w
 	e.mu.Lock()
 	warm := e.phase == idle
 	if warm {
-		e.begin(&c)
-		e.phase = busy
-	}
-	e.call = c
-	e.mu.Unlock()
-	if warm && e.server != nil && len(in.Payload) <= directPayload {
-		e.dispatch(ctx, in, id, c.deadline)
+		e.occupy(&c, e.pool.function.Timeout)
 	} else {
-		e.invokeApart(*in, warm, id, c.deadline)
+		e.call = c
+	}
+	turn := turn{id, e.generation, c.deadline}
+	e.mu.Unlock()
+	if warm && !apart && e.server != nil {
+		e.dispatch(ctx, in, turn)
+	} else {
+		e.invokeApart(*in, warm, turn)
 	}
 	return w.wait(ctx)
 }
 
+// turn is what it takes to hand out an event: to the process that was there when it was decided, and to no other.
+type turn struct {
+	id         string
+	generation uint64
+	deadline   time.Time
+}
+
+// occupy gives the process a call and starts the clock that ends it; a call that has begun already has so much time left. The
+// caller holds the lock, and the environment is idle.
+func (e *environment) occupy(c *call, left time.Duration) {
+	if c.begun.IsZero() {
+		c.begin(left)
+	}
+	e.phase, e.call = busy, *c
+	e.timer.Reset(left)
+}
+
+// begin starts the clock of a call.
+func (c *call) begin(limit time.Duration) {
+	c.begun = time.Now()
+	c.deadline = c.begun.Add(limit)
+}
+
 // invokeApart runs an invocation on a goroutine of its own, with a copy of the event: the caller may leave meanwhile.
-func (e *environment) invokeApart(in Invocation, warm bool, id string, deadline time.Time) {
+func (e *environment) invokeApart(in Invocation, warm bool, t turn) {
 	in.Payload, in.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
 	if warm {
-		go e.dispatch(context.Background(), &in, id, deadline)
+		go e.dispatch(context.Background(), &in, t)
 	} else {
 		go e.runCold(in)
 	}
 }
 
-// begin starts the clock of a call.
-func (e *environment) begin(c *call) {
-	c.begun = time.Now()
-	c.deadline = c.begun.Add(e.pool.function.Timeout)
-	if c.tail || e.log.sink != nil {
-		e.log.start(c.id, c.tail, e.now())
+// dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
+func (e *environment) dispatch(ctx context.Context, in *Invocation, t turn) {
+	if in.Tail || e.log.sink != nil {
+		e.log.start(t.id, in.Tail, e.now())
 	}
+	e.hand(ctx, in, t)
 }
 
-// dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
-func (e *environment) dispatch(ctx context.Context, in *Invocation, id string, deadline time.Time) {
-	left := time.Until(deadline)
-	e.timer.Reset(left)
+func (e *environment) hand(ctx context.Context, in *Invocation, t turn) {
 	if e.server == nil {
 		e.mu.Lock()
 		adapter := e.adapter
 		e.mu.Unlock()
-		if adapter != nil { // else the process ended meanwhile, see below
-			adapter.invoke(in, id, deadline)
+		if adapter != nil && adapter.generation == t.generation { // else the process ended meanwhile, see below
+			adapter.invoke(in, t)
 		}
 		return
 	}
@@ -73,9 +102,9 @@ func (e *environment) dispatch(ctx context.Context, in *Invocation, id string, d
 		arn = e.pool.arn
 	}
 	event := runtimeapi.Event{
-		RequestID: id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
-		Deadline: e.now().Add(left), Payload: in.Payload,
+		RequestID: t.id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
+		Deadline: e.now().Add(time.Until(t.deadline)), Payload: in.Payload,
 	}
 	// An error means that the process ended meanwhile: then somebody else has the call and says so.
-	e.server.Send(ctx, &event) //nolint:errcheck // see above
+	e.server.Send(ctx, t.generation, &event) //nolint:errcheck // see above
 }

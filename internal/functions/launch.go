@@ -21,7 +21,7 @@ func (h *Host) find(f *Function) (launch, error) {
 	}
 	found := launch{args: l.Args, environment: l.Environment, note: l.Note}
 	if l.Web != nil {
-		found.adapter = h.prepareWeb(f, l.Web)
+		found.adapter = prepareWeb(f, l.Web)
 	}
 	return found, nil
 }

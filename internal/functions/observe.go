@@ -31,7 +31,7 @@ func (e *environment) Ready(generation uint64) {
 		if c.tail || e.log.sink != nil {
 			e.log.end(e.reportOf(&c), nil, e.now())
 		}
-		log := e.logOf(&c)
+		log := e.over(&c)
 		e.pool.put(e, true, c.counted)
 		if c.waiter != nil {
 			e.deliver(c, c.held, log)
@@ -175,7 +175,7 @@ func (e *environment) reset(c call, o outcome, failure *FunctionError) {
 		e.phase, e.process = cold, nil
 	}
 	e.mu.Unlock()
-	log := e.logOf(&c)
+	log := e.over(&c)
 	if !gone {
 		e.pool.put(e, false, c.counted)
 	}

@@ -71,7 +71,10 @@ func (e *environment) runCold(in Invocation) {
 			e.log.initReport(took, "init", r, e.now())
 		}
 	}
-	e.begin(&c)
+	c.begin(f.Timeout)
+	if in.Tail || e.log.sink != nil {
+		e.log.start(c.id, in.Tail, e.now())
+	}
 	if !r.ready && r.err == nil && !r.final {
 		if r.payload != nil {
 			r.payload.Release()
@@ -88,12 +91,13 @@ func (e *environment) runCold(in Invocation) {
 	e.mu.Lock()
 	switch e.phase {
 	case idle: // and ready
-		e.phase, e.call = busy, c
+		e.occupy(&c, time.Until(c.deadline))
+		t := turn{c.id, e.generation, c.deadline}
 		e.mu.Unlock()
-		e.dispatch(context.Background(), &in, c.id, c.deadline)
+		e.hand(context.Background(), &in, t)
 	case closed:
 		e.mu.Unlock()
-		e.deliver(c, outcome{err: ErrClosed}, nil)
+		e.deliver(c, outcome{err: ErrClosed}, e.over(&c))
 	default: // it ended between being ready and getting its event
 		exit := e.lastExit
 		e.mu.Unlock()
@@ -113,7 +117,7 @@ func (e *environment) failCold(c call, r startResult) {
 	if r.err == nil {
 		e.log.end(e.reportOf(&c), r.failure, e.now())
 	}
-	log := e.logOf(&c)
+	log := e.over(&c)
 	if r.timedOut {
 		e.pool.put(e, false, false)
 	} else {
@@ -193,7 +197,16 @@ func (e *environment) prepare() (startResult, bool) {
 		if err != nil {
 			return startResult{err: err}, false
 		}
-		e.server = server
+		e.mu.Lock()
+		gone := e.phase == closed
+		if !gone {
+			e.server = server
+		}
+		e.mu.Unlock()
+		if gone {
+			server.Close()
+			return startResult{err: ErrClosed}, false
+		}
 	}
 	if info, err := os.Stat(f.Code); err != nil || !info.IsDir() {
 		return failed(&FunctionError{typeDir, "The function's code is not there"}, true), false
@@ -215,7 +228,7 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 	variables := e.launch.environment
 	var adapter Adapter
 	if e.launch.adapter != nil {
-		made, more, err := e.launch.adapter()
+		made, more, err := e.launch.adapter(e.stream, e.log.note)
 		if err != nil {
 			return startResult{err: err}, false
 		}

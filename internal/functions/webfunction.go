@@ -17,12 +17,9 @@ var webResults = sync.Pool{New: func() any { return new([]byte) }}
 const keptResult = 1 << 20
 
 // prepareWeb makes the adapters of a function, one for every start of its process.
-func (h *Host) prepareWeb(f *Function, server *web.Server) func() (Adapter, []string, error) {
-	about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f)}
-	if sink := h.options.Logs; sink != nil {
-		about.Log = func(line string) { sink.FunctionLog(f, "", []byte(line)) }
-	}
-	return func() (Adapter, []string, error) {
+func prepareWeb(f *Function, server *web.Server) func(string, func(string)) (Adapter, []string, error) {
+	return func(stream string, note func(string)) (Adapter, []string, error) {
+		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note}
 		a, environment, err := server.Prepare(about)
 		if err != nil {
 			return nil, nil, err

@@ -236,14 +236,14 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 	}
 	l.starting[m.ID], l.running[m.ID] = reply, p // known before it can end
 	l.mu.Unlock()
-	_, _, err = l.conn.WriteMsgUnix(b, syscall.UnixRights(int(output.Fd())), nil)
 	var s started
-	if err == nil {
-		s = <-reply // the guard answers or is lost
-		err = s.err
-	} else if !errors.Is(err, syscall.EMSGSIZE) {
-		l.hangUp() // a guard that cannot be told anything is of no use
-		err = fmt.Errorf("%w: %w", errGuardLost, err)
+	if err = l.ask(b, output); err == nil {
+		select {
+		case s = <-reply: // the guard answers or is lost
+			err = s.err
+		case <-time.After(guardDeadline):
+			err = errors.New("the guard of function processes does not answer")
+		}
 	}
 	if err != nil {
 		l.mu.Lock()
@@ -259,6 +259,23 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 		status.close()
 	}()
 	return p, nil
+}
+
+// ask sends a message with a file.
+func (l *link) ask(b []byte, file *os.File) error {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sending error
+	if err := raw.Control(func(fd uintptr) { _, _, sending = l.conn.WriteMsgUnix(b, syscall.UnixRights(int(fd)), nil) }); err != nil {
+		return fmt.Errorf("the output of a process: %w", err)
+	}
+	if sending != nil && !errors.Is(sending, syscall.EMSGSIZE) {
+		l.hangUp() // a guard that cannot be told anything is of no use
+		return fmt.Errorf("%w: %w", errGuardLost, sending)
+	}
+	return sending
 }
 
 // hangUp ends the connection, upon which the guard kills everything and ends.
@@ -326,6 +343,9 @@ func (l *link) handle(m message, files []int) {
 		if reply := l.starting[m.ID]; reply != nil {
 			delete(l.starting, m.ID)
 			reply <- s
+		} else if s.err == nil { // nobody waits for it any more
+			l.kill(m.ID)
+			s.status.Close()
 		}
 	case opExited:
 		if p := l.running[m.ID]; p != nil {

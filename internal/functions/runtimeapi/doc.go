@@ -3,7 +3,7 @@
 //
 //	server, err := runtimeapi.Listen(observer, options)  // AWS_LAMBDA_RUNTIME_API is server.Addr()
 //	…                                                    // observer.Ready(): the runtime asks for its next event
-//	err = server.Send(&event)                            // the answer to that request
+//	err = server.Send(generation, &event)                            // the answer to that request
 //	…                                                    // observer.Answered(answer), then observer.Ready()
 //
 // The server speaks HTTP/1.1 on a loopback port and keeps the state machine of the runtime: what it may ask when, and the

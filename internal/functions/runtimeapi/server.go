@@ -27,7 +27,7 @@ const (
 	drainFactor = 16
 )
 
-// ErrBusy means that the runtime is not waiting for an event.
+// ErrBusy means that the runtime is not waiting for an event, or is another one than was meant.
 var ErrBusy = errors.New("the runtime is not ready for an event")
 
 // Server is the Runtime API of one environment.
@@ -70,11 +70,11 @@ func Listen(observer Observer, options Options) (*Server, error) {
 // Addr is host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Send hands an event to the runtime, and reads what the runtime says until the answer came or ctx ends: then the observer has been
+// Send hands an event to the runtime of a generation, and reads what the runtime says until the answer came or ctx ends: then the observer has been
 // told, or will be. It is called once after each Ready of the observer. If the runtime closed the connection on which it was
 // waiting, the event is kept until it asks again. Nothing of e is used afterwards.
-func (s *Server) Send(ctx context.Context, e *Event) error {
-	c, err := s.send(e)
+func (s *Server) Send(ctx context.Context, generation uint64, e *Event) error {
+	c, err := s.send(generation, e)
 	if c != nil {
 		c.attend(ctx)
 	}
@@ -82,11 +82,11 @@ func (s *Server) Send(ctx context.Context, e *Event) error {
 }
 
 // send writes an event. The caller must attend to the connection, if there is one.
-func (s *Server) send(e *Event) (*conn, error) {
+func (s *Server) send(generation uint64, e *Event) (*conn, error) {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	s.mu.Lock()
-	if s.state != Ready || s.pending || s.closed {
+	if s.runtime != generation || s.state != Ready || s.pending || s.closed {
 		s.mu.Unlock()
 		return nil, ErrBusy
 	}
@@ -160,10 +160,12 @@ func (d delivery) write() {
 // observer is told about a former generation, which may still happen, is of no interest.
 func (s *Server) Reset() (generation uint64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reset()
 	s.runtime++
-	return s.runtime
+	generation = s.runtime
+	s.mu.Unlock()
+	s.trim()
+	return generation
 }
 
 func (s *Server) reset() {

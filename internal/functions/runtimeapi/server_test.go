@@ -111,7 +111,7 @@ func send(t testing.TB, s *runtimeapi.Server, payload string) {
 func sendAll(t testing.TB, s *runtimeapi.Server, e *runtimeapi.Event) {
 	t.Helper()
 	done := make(chan error, 1)
-	go func() { done <- s.Send(t.Context(), e) }()
+	go func() { done <- s.Send(t.Context(), 0, e) }()
 	t.Cleanup(func() {
 		if err := <-done; err != nil {
 			t.Error(err)
@@ -157,7 +157,7 @@ func TestEventHasItsHeader(t *testing.T) {
 	s, w := listen(t, nil)
 	c := dial(t, s).send(next)
 	get(t, "ready", w.ready)
-	err := s.Send(left, &runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
+	err := s.Send(left, 0, &runtimeapi.Event{RequestID: "1-2", InvokedARN: "arn:x", TraceID: "Root=1\r\nEvil: x", ClientContext: []byte("{\n\"a\":1}"), Payload: []byte("[1]"), Deadline: time.UnixMilli(1234)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +324,7 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 	equal(t, "ping", c.send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"+next).read(), "200 pong")
 	equal(t, "ping", dial(t, s).send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n").read(), "200 pong")
 	old.Close()
-	for s.Send(left, &runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
+	for s.Send(left, 0, &runtimeapi.Event{RequestID: "1", Payload: []byte("[1]")}) != nil {
 		time.Sleep(time.Millisecond)
 	}
 	equal(t, "event", c.read(), "200 [1]")
@@ -332,11 +332,11 @@ func TestNewestRequestGetsTheEvent(t *testing.T) {
 
 func TestSendNeedsAReadyRuntime(t *testing.T) {
 	s, w := listen(t, nil)
-	if err := s.Send(left, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(left, 0, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("before the first request: %v", err)
 	}
 	running(t, s, w)
-	if err := s.Send(left, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
+	if err := s.Send(left, 0, &runtimeapi.Event{}); !errors.Is(err, runtimeapi.ErrBusy) {
 		t.Errorf("with an event: %v", err)
 	}
 }
@@ -348,10 +348,17 @@ func TestResetBeginsAnew(t *testing.T) {
 	if got := c.send(response("x")).read(); !strings.Contains(got, "EOF") && !strings.Contains(got, "reset") {
 		t.Errorf("got %s", got)
 	}
-	dial(t, s).send(next)
+	c = dial(t, s).send(next)
 	if got := get(t, "ready", w.ready); got != generation {
 		t.Errorf("generation %d, want %d", got, generation)
 	}
+	if err := s.Send(left, generation-1, &runtimeapi.Event{RequestID: "late"}); !errors.Is(err, runtimeapi.ErrBusy) {
+		t.Errorf("an event for the former runtime: %v", err)
+	}
+	if err := s.Send(left, generation, &runtimeapi.Event{RequestID: "2", Payload: []byte("[2]")}); err != nil {
+		t.Error(err)
+	}
+	equal(t, "event", c.read(), "200 [2]")
 	if len(w.answers) != 0 {
 		t.Error("an answer of the former runtime was told")
 	}
@@ -429,7 +436,7 @@ func FuzzServer(f *testing.F) {
 						a.Payload.Release()
 					}
 				case <-w.ready:
-					s.Send(left, &runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
+					s.Send(left, 0, &runtimeapi.Event{RequestID: "1", Payload: []byte("{}")})
 				case <-w.failed:
 				case <-time.After(5 * time.Millisecond):
 					return
