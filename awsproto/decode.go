@@ -1,6 +1,7 @@
 package awsproto
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -168,11 +169,10 @@ func decodeBody(target reflect.Value, fields []fieldCodec, body []byte) error {
 
 // parseBody reads JSON; an empty body is none.
 func parseBody(body []byte) (any, error) {
-	text := strings.TrimSpace(string(body))
-	if text == "" {
+	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return nil, nil
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var tree any
 	if err := dec.Decode(&tree); err != nil || dec.More() {
@@ -287,10 +287,12 @@ func (c *codec) setScalar(into reflect.Value, value any) error {
 		}
 	case "blob":
 		if s, ok := value.(string); ok {
-			if data, err := base64.StdEncoding.DecodeString(s); err == nil {
-				into.SetBytes(data)
-				return nil
+			data, err := base64.StdEncoding.DecodeString(s)
+			if err != nil {
+				return errSerialization("A binary member is not valid base64")
 			}
+			into.SetBytes(data)
+			return nil
 		}
 	}
 	return wrongType(value, c.shape.Type)
