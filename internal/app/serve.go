@@ -52,6 +52,7 @@ type serve struct {
 	// publisher makes what is stored live; apigateway is the management API that stores it.
 	publisher  *gateway.Publisher
 	apigateway *awsproto.Service
+	functions  *servedFunctions
 	parts      []part
 	fronts     []*listening
 }
@@ -170,7 +171,7 @@ func (s *serve) build() error {
 		{name: "back ends", run: backends.Run},
 		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
-	return nil
+	return s.buildFunctions()
 }
 
 func (s *serve) env(backends *integration.Client) *restapi.Env {
@@ -207,6 +208,7 @@ func (s *serve) load(ctx context.Context) error {
 func (s *serve) services() []endpoint.Service {
 	return []endpoint.Service{
 		{Name: "apigateway", SigningName: "apigateway", Paths: endpoint.Paths("apigateway"), Handler: s.apigateway},
+		{Name: "lambda", SigningName: "lambda", Paths: endpoint.Paths("lambda"), Handler: s.functions.management},
 	}
 }
 

@@ -40,8 +40,6 @@ type FunctionVersion struct {
 	Logging           FunctionLogging `json:"logging,omitzero"`
 	LastModified      time.Time       `json:"lastModified,omitzero"`
 	RevisionID        string          `json:"revisionId,omitzero"` // a UUID; another one after every change
-	// RuntimeUpdates is the runtime management of the version; "" is Auto.
-	RuntimeUpdates string `json:"runtimeUpdates,omitzero"`
 	// Source is, of a published version, the digest of what the newest version was when this one was published.
 	Source string `json:"source,omitzero"`
 }

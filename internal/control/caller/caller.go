@@ -8,6 +8,7 @@ type Caller struct {
 	AccountID   string // 12 digits
 	Region      string
 	AccessKeyID string
+	RequestID   string // of the call, a UUID
 }
 
 type key struct{}

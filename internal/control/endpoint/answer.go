@@ -56,7 +56,7 @@ func (c *call) dispatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID})
+	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID, RequestID: c.id})
 	c.send(c.to.Handler.Handle(ctx, r))
 	return nil
 }
@@ -78,7 +78,7 @@ func (c *call) operate(ctx context.Context) error {
 
 // request is the call as its service wants it.
 func (c *call) request() (*awsproto.Request, error) {
-	body, err := decodeBody(c.sig.Body, c.x.Request.Header.Get("Content-Encoding"), c.e.opts.Limits.ManagementPayload)
+	body, err := decodeBody(c.sig.Body, c.x.Request.Header.Get("Content-Encoding"), c.limit())
 	if err != nil {
 		return nil, err
 	}

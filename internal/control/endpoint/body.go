@@ -32,27 +32,39 @@ func (s *share) release() { s.budget.Give(s.taken) }
 var errNoMemory = &awsproto.Error{Type: "ServiceUnavailableException", Status: 503, RetryAfter: 1,
 	Message: "Too many large management calls at once (limit: payloads in memory)."}
 
-// errTooLarge names the limit that a body is beyond.
-func errTooLarge(limit int64) error {
-	return awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("The request body is larger than %d bytes (limit: management call payload).", limit))
+// bodyLimit is how many bytes a body may have, and what a larger one is answered.
+type bodyLimit struct {
+	bytes    int64
+	tooLarge *awsproto.Error
+	// decoding is the memory that decoding the body takes, as a multiple of it.
+	decoding int64
 }
 
-// readBody reads a body of up to limit bytes, as it is on the wire: the signature covers that. The result is not nil. The
-// memory is taken as it is needed; memory may be nil.
-func readBody(r *front.Request, limit int64, memory *share) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, errTooLarge(limit)
+// payloadLimit is the limit of most calls.
+func payloadLimit(bytes int64) bodyLimit {
+	return bodyLimit{bytes: bytes, tooLarge: awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("The request body is larger than %d bytes (limit: management call payload).", bytes))}
+}
+
+// uploadDecoding is the decoding of a body that is larger than usual: its texts, and what base64 in them is, besides the copy that
+// is read from.
+const uploadDecoding = 3
+
+// readBody reads a body within its limit, as it is on the wire: the signature covers that. The result is not nil. The memory is
+// taken as it is needed; memory may be nil.
+func readBody(r *front.Request, limit bodyLimit, memory *share) ([]byte, error) {
+	if r.ContentLength > limit.bytes {
+		return nil, limit.tooLarge
 	}
 	var body bytes.Buffer
 	body.Grow(int(min(max(r.ContentLength, 0)+bytes.MinRead, limits.Free)))
 	for {
 		n, err := io.CopyN(&body, r.Body, limits.Free)
-		if memory != nil && n == limits.Free && !memory.take(n) {
+		if memory != nil && n == limits.Free && !memory.take((1+limit.decoding)*n) {
 			return nil, errNoMemory
 		}
 		switch {
-		case int64(body.Len()) > limit, errors.Is(err, front.ErrBodyTooLarge):
-			return nil, errTooLarge(limit)
+		case int64(body.Len()) > limit.bytes, errors.Is(err, front.ErrBodyTooLarge):
+			return nil, limit.tooLarge
 		case errors.Is(err, io.EOF):
 			return body.Bytes()[:body.Len():body.Len()], nil
 		case errors.Is(err, front.ErrBodyTimeout):
@@ -64,7 +76,7 @@ func readBody(r *front.Request, limit int64, memory *share) ([]byte, error) {
 }
 
 // decodeBody undoes the content coding of a body, once its signature is verified.
-func decodeBody(body []byte, coding string, limit int64) ([]byte, error) {
+func decodeBody(body []byte, coding string, limit bodyLimit) ([]byte, error) {
 	switch strings.ToLower(strings.TrimSpace(coding)) {
 	case "", "identity":
 		return body, nil
@@ -77,10 +89,10 @@ func decodeBody(body []byte, coding string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, broken
 	}
-	text, err := io.ReadAll(io.LimitReader(zr, limit+1))
+	text, err := io.ReadAll(io.LimitReader(zr, limit.bytes+1))
 	switch {
-	case int64(len(text)) > limit:
-		return nil, errTooLarge(limit)
+	case int64(len(text)) > limit.bytes:
+		return nil, limit.tooLarge
 	case err != nil:
 		return nil, broken
 	}

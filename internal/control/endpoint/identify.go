@@ -96,7 +96,7 @@ var servicePaths = map[string][]string{
 		"/clientcertificates", "/vpclinks", "/sdktypes", "/account", "/tags"},
 	"apigatewayv2": {"/v2"},
 	"lambda": {"/2014-11-13", "/2015-03-31", "/2016-08-19", "/2017-03-31", "/2017-10-31", "/2018-10-31", "/2019-09-25", "/2019-09-30",
-		"/2020-*", "/2021-*", "/2023-*", "/2024-*", "/2025-*"},
+		"/2020-*", "/2021-*", "/2023-*", "/2024-*", "/2025-*", "/2026-*"},
 	"connections": {"/@connections", "/*/@connections"},
 }
 
@@ -167,7 +167,7 @@ const maxQueryBody = 64 << 10
 // queryValues reads the parameters of a call of the query protocol: the body's, or the query's when there is no body.
 func (c *call) queryValues() (url.Values, error) {
 	if c.sig.Body == nil && c.x.Request.ContentLength != 0 {
-		body, err := readBody(&c.x.Request, maxQueryBody, nil)
+		body, err := readBody(&c.x.Request, payloadLimit(maxQueryBody), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
@@ -24,8 +25,9 @@ func errorMembers(e *awsproto.Error) map[string]string {
 	if e.Status >= 500 {
 		body["Type"] = "Service"
 	}
-	for name, value := range e.Members {
-		body[name] = value
+	maps.Copy(body, e.Members)
+	if body["Type"] == "" {
+		delete(body, "Type") // see Untyped
 	}
 	switch e.Type {
 	case notFoundType:
@@ -41,6 +43,13 @@ func errorMembers(e *awsproto.Error) map[string]string {
 // Invalid answers input that breaks a rule.
 func Invalid(format string, args ...any) *awsproto.Error {
 	return awsproto.NewError(400, "InvalidParameterValueException", fmt.Sprintf(format, args...))
+}
+
+// Untyped is Invalid for the few rules whose errors have no Type. Recorded.
+func Untyped(format string, args ...any) *awsproto.Error {
+	e := Invalid(format, args...)
+	e.Members = map[string]string{"Type": ""}
+	return e
 }
 
 // Validation answers a member that breaks a rule in the words of the model's rules.
