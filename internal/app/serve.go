@@ -169,6 +169,7 @@ func (s *serve) build() error {
 		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
 		{name: "access keys", run: s.keys.Run},
 		{name: "back ends", run: backends.Run},
+		{name: "definitions", run: definitions.Run},
 		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
 	return s.buildFunctions()

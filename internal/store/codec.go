@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
@@ -52,7 +53,7 @@ func decode(data []byte, v any) (size int, err error) {
 			return 0, fmt.Errorf("stored document: %w", err)
 		}
 	}
-	if err := json.Unmarshal(text, v); err != nil {
+	if err := jsonv2.Unmarshal(text, v); err != nil {
 		return 0, fmt.Errorf("stored document: %w", err)
 	}
 	return len(text), nil

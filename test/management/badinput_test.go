@@ -224,3 +224,18 @@ func TestWrongSignaturesAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestValuesOutOfASetAreRefused(t *testing.T) {
+	c := newClient()
+	ctx := t.Context()
+	id, root := newAPI(t, c, "sets")
+	deployment := deployed(t, c, id, root, "prod")
+	_, err := c.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &id, PatchOperations: []types.PatchOperation{replace("/securityPolicy", "TLS_0_9")}})
+	fails(t, err, "BadRequestException", "")
+	_, err = c.UpdateStage(ctx, &apigateway.UpdateStageInput{RestApiId: &id, StageName: aws.String("prod"), PatchOperations: []types.PatchOperation{replace("/documentationVersion", "9")}})
+	fails(t, err, "NotFoundException", "Invalid Documentation version specified") // unconfirmed
+	_, err = c.CreateStage(ctx, &apigateway.CreateStageInput{RestApiId: &id, StageName: aws.String("beta"), DeploymentId: &deployment, DocumentationVersion: aws.String("9")})
+	fails(t, err, "NotFoundException", "Invalid Documentation version specified") // unconfirmed
+	_, err = c.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &id, StageName: aws.String("beta")})
+	fails(t, err, "NotFoundException", "Invalid stage identifier specified")
+}

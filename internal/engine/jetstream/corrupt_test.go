@@ -250,6 +250,45 @@ func TestDamagedObjectsAreNamed(t *testing.T) {
 	}
 }
 
+// TestDamagedSnapshotsAreNamed is about snapshots small enough to be records.
+func TestDamagedSnapshotsAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	e := open(t, jetstream.Options{Dir: dir})
+	snap := make([]byte, 10<<10)
+	rand.NewChaCha8([32]byte{9}).Read(snap)
+	digest, err := e.Snapshots().Put(t.Context(), snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeEngine(t, e)
+	change(t, dir, snap[5000:5020], flip)
+
+	e = open(t, jetstream.Options{Dir: dir})
+	defer closeEngine(t, e)
+	if damage := e.Damage(); len(damage) != 1 || damage[0].Snapshot != digest.String() || damage[0].Bucket != "" {
+		t.Fatalf("got damage %v", damage)
+	}
+	var corrupt *engine.CorruptError
+	if _, err := e.Snapshots().Get(t.Context(), digest); !errors.As(err, &corrupt) || corrupt.Snapshot != digest.String() {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := e.Snapshots().Put(t.Context(), snap); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Snapshots().Get(t.Context(), digest); err != nil || !bytes.Equal(got, snap) {
+		t.Fatalf("stored again: got %d bytes, %v", len(got), err)
+	}
+	if err := e.Snapshots().Delete(t.Context(), digest); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := e.Snapshots().List(t.Context()); err != nil || len(all) != 0 {
+		t.Fatalf("a deleted one is listed: %v, %v", all, err)
+	}
+	if buckets, err := e.Docs().Buckets(t.Context()); err != nil || len(buckets) != 0 {
+		t.Fatalf("snapshots are listed as documents: %v, %v", buckets, err)
+	}
+}
+
 // TestLossOfFilesIsListed covers what carries no names.
 func TestLossOfFilesIsListed(t *testing.T) {
 	tests := []struct {

@@ -29,6 +29,9 @@ func (e *Engine) nameDamage(ctx context.Context, found []finding) ([]engine.Dama
 			}
 		case f.stream == docsStream:
 			d.Bucket, d.Key, _ = parseSubject(f.subject)
+			if d.Bucket == snapshotsBucket {
+				d.Bucket, d.Key, d.Snapshot, d.Revision = "", "", d.Key, 0
+			}
 			loss, err = e.newest(ctx, f)
 		default:
 			loss, err = e.nameObject(ctx, f, &d)

@@ -6,12 +6,12 @@
 //	VERSION      "gatehouse-engine 1": the layout; a newer one is refused
 //	LOCK         locked while a process uses the directory; holds its process id
 //	CLOSED       written by Close, removed by Open: how far each stream had come
-//	jetstream/   the server's streams: documents and leases, the objects of large documents, snapshots
+//	jetstream/   the server's streams: documents, snapshots and leases, the objects of large ones
 //	streams/     copies of the streams' descriptions, to restore damaged ones
 //	damaged/     copies of files that were found damaged, as they were found; nothing removes them
 //
 // Directories have mode 0700 and files 0600. A document of more than 900 KiB is an object, compressed, and its record in
-// the documents' stream points to it; an object that a killed process left without its record is removed at the next Open.
+// the documents' stream points to it; a snapshot of that size is an object without a record; an object that a killed process left without its record is removed at the next Open.
 //
 // # Damage
 //

@@ -134,7 +134,7 @@ func (e *Engine) openStreams(ctx context.Context) error {
 		return err
 	}
 	e.docs = &docs{e: e, stream: stream, objects: large}
-	e.snapshots = &snapshots{e: e, objects: snaps}
+	e.snapshots = &snapshots{docs: e.docs, objects: snaps}
 	e.leases = engine.NewLeases(e.docs, e.now)
 	return nil
 }

@@ -288,9 +288,16 @@ var patchRestAPI = wire.Table[restAPIPatch]{Family: wire.Plain, Rows: []wire.Row
 	{Path: "/endpointConfiguration/types/*", Replace: replaceEndpointType, Refusal: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"},
 	{Path: "/endpointConfiguration/ipAddressType", Replace: replaceAddressType},
 	{Path: "/endpointConfiguration/vpcEndpointIds", Add: addVPCEndpoint, Remove: removeVPCEndpoint},
-	{Path: "/securityPolicy", Replace: wire.Text(func(p *restAPIPatch) *string { return &p.SecurityPolicy })},
+	{Path: "/securityPolicy", Replace: wire.OneOf("securityPolicy", securityPolicies, func(p *restAPIPatch) *string { return &p.SecurityPolicy })},
 	{Path: "/endpointAccessMode", Replace: wire.OneOf("endpointAccessMode", []string{"BASIC", "STRICT"}, func(p *restAPIPatch) *string { return &p.EndpointAccessMode })},
 }}
+
+// securityPolicies are the TLS policies of the service's model.
+var securityPolicies = []string{
+	"TLS_1_0", "TLS_1_2", "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09", "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+	"SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09",
+	"SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_2025_EDGE", "SecurityPolicy_TLS12_PFS_2025_EDGE", "SecurityPolicy_TLS12_2018_EDGE",
+}
 
 func addBinaryType(p *restAPIPatch, op wire.Op) error {
 	if !slices.Contains(p.BinaryMediaTypes, op.Last()) {

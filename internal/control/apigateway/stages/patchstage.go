@@ -84,6 +84,9 @@ func (p *stagePatch) putMember(op wire.Op) error {
 	case "clientCertificateId":
 		p.ClientCertificateID = op.Text()
 	case "documentationVersion":
+		if err := checkVersion(p.doc, op.Text()); err != nil {
+			return err
+		}
 		p.DocumentationVersion = op.Text()
 	case "cacheClusterEnabled":
 		p.CacheClusterEnabled = op.Bool()

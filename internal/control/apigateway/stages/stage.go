@@ -35,6 +35,9 @@ func (o *Operations) createStage(ctx context.Context, in *wire.CreateStageReques
 		if err := wire.CheckTags(in.Tags); err != nil {
 			return err
 		}
+		if err := checkVersion(d, st.DocumentationVersion); err != nil {
+			return err
+		}
 		if err := o.insertStage(d, st); err != nil {
 			return err
 		}
@@ -48,6 +51,14 @@ func (o *Operations) createStage(ctx context.Context, in *wire.CreateStageReques
 	}
 	o.state.Live(ctx, doc)
 	return Stage(st), nil
+}
+
+// checkVersion refuses to publish a documentation version that is not there (unconfirmed).
+func checkVersion(d *document, name string) error {
+	if name != "" && d.DocumentationVersions[name] == nil {
+		return wire.NotFound("Invalid Documentation version specified")
+	}
+	return nil
 }
 
 // insertStage adds a stage to an API. Spec: control-plane 9.2.

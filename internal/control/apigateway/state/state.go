@@ -91,6 +91,15 @@ func summary(d *definition.RestAPIDocument) *definition.RestAPIDocument {
 	return s
 }
 
+// Run reads, once, what lists are made of, so that the first list after a start need not, and waits for ctx to end.
+func (s *State) Run(ctx context.Context) error {
+	if _, err := s.Summaries.All(ctx, ""); err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "the first list of APIs will take longer", "error", err)
+	}
+	<-ctx.Done()
+	return nil
+}
+
 // Scope is where a caller's definitions live.
 type Scope struct{ AccountID, Region string }
 
