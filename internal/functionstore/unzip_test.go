@@ -92,16 +92,9 @@ func TestUnzipRefusesWhatLeadsOut(t *testing.T) {
 func TestUnzipBoundsWhatItWrites(t *testing.T) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	zeros := make([]byte, 1<<20)
 	for _, name := range []string{"a", "b"} {
-		out, err := w.Create(name)
-		if err != nil {
+		if _, err := w.CreateRaw(&zip.FileHeader{Name: name, UncompressedSize64: 140 << 20}); err != nil {
 			t.Fatal(err)
-		}
-		for range 130 {
-			if _, err := out.Write(zeros); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -115,7 +108,7 @@ func TestUnzipBoundsWhatItWrites(t *testing.T) {
 	if err := u.copy(new(bytes.Buffer), strings.NewReader("eleven bytes")); !errors.Is(err, ErrUnzippedSize) {
 		t.Errorf("got %v", err)
 	}
-	for _, text := range []string{"", "PK", "no zip at all", string(b.Bytes()[:1000])} {
+	for _, text := range []string{"", "PK", "no zip at all", string(b.Bytes()[:50])} {
 		if err := CheckZip([]byte(text)); !errors.Is(err, ErrNotZip) {
 			t.Errorf("%.10q: got %v", text, err)
 		}

@@ -9,6 +9,7 @@ type Caller struct {
 	Region      string
 	AccessKeyID string
 	RequestID   string // of the call, a UUID
+	Endpoint    string // the address that the call came to: http://127.0.0.1:4283
 }
 
 type key struct{}

@@ -56,9 +56,18 @@ func (c *call) dispatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID, RequestID: c.id})
+	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID, RequestID: c.id, Endpoint: c.address()})
 	c.send(c.to.Handler.Handle(ctx, r))
 	return nil
+}
+
+// address is the one that the client has for this endpoint.
+func (c *call) address() string {
+	scheme := "http://"
+	if c.x.Request.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + c.x.Request.Host
 }
 
 // operate hands a call to the operator's side.

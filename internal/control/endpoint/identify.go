@@ -36,9 +36,21 @@ func (c *call) identify() error {
 		c.to = c.e.operator
 		return nil
 	case !c.e.opts.AnyCredentials:
-		return nil // admit says what the signature lacks
+		c.to = c.opener() // if there is none, admit says what the signature lacks
+		return nil
 	}
 	return c.identifyUnsigned()
+}
+
+// opener is the service that takes the call without a signature, or nil.
+func (c *call) opener() *service {
+	for _, s := range c.e.services {
+		if o, ok := s.Handler.(Opener); ok && s.has(c.sig.Path) && o.Opens(&awsproto.Request{Method: c.sig.Method, Path: c.sig.Path, Query: c.sig.Query}) {
+			c.opened = true
+			return s
+		}
+	}
+	return nil
 }
 
 // identifySigned goes by the credential scope, and by the path where services share a signing name.

@@ -11,6 +11,7 @@
 //	policy         permissions
 //	settings       tags, concurrency, and what is not there
 //	invoke         Invoke
+//	download       where code is found
 //
 // What a call changed is in use when it is answered: the answer says Pending or InProgress as the service's do, and the next read
 // says Active. Operations that are not here are refused by name.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/alias"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/function"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/invoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/policy"
@@ -16,7 +17,10 @@ import (
 )
 
 // Service is the management API, with what the protocol does not say.
-type Service struct{ *awsproto.Service }
+type Service struct {
+	*awsproto.Service
+	downloads *download.Downloads
+}
 
 // room is a package of operations.
 type room interface{ Bind(*awsproto.Service) }
@@ -47,7 +51,8 @@ func NewService(s *state.State) (*Service, error) {
 		return nil, err
 	}
 	service.Dialect = wire.Dialect
-	for _, r := range []room{function.New(s), alias.New(s), policy.New(s), settings.New(s), invoke.New(s)} {
+	downloads := &download.Downloads{Box: s.Box, Snapshots: s.Snapshots, Now: s.Now}
+	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), invoke.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range refused {
@@ -56,7 +61,7 @@ func NewService(s *state.State) (*Service, error) {
 	if err := service.Check(); err != nil {
 		return nil, fmt.Errorf("lambda: %w", err)
 	}
-	return &Service{service}, nil
+	return &Service{service, downloads}, nil
 }
 
 // traceHeader carries the trace that an invocation belongs to.
@@ -66,6 +71,9 @@ const traceHeader = "X-Amzn-Trace-Id"
 func (s *Service) Handle(ctx context.Context, r *awsproto.Request) *awsproto.Response {
 	if rest, ok := strings.CutSuffix(r.Path, "/"); ok { // older clients end the paths of lists with it
 		r.Path = rest
+	}
+	if res := s.downloads.Handle(ctx, r); res != nil {
+		return res
 	}
 	for _, f := range r.Header {
 		if strings.EqualFold(f.Name, traceHeader) {
@@ -84,6 +92,9 @@ func (s *Service) is(r *awsproto.Request, operation string) bool {
 	op := s.Operation(r)
 	return op != nil && op.Name == operation
 }
+
+// Opens reports whether a call needs no signature: the download of code.
+func (s *Service) Opens(r *awsproto.Request) bool { return s.downloads.Opens(r) }
 
 // MaxUpload is the greatest body of a call that brings code, in bytes: base64 makes four thirds of a zip file. Recorded.
 const MaxUpload = 70_167_211

@@ -2,15 +2,19 @@ package function
 
 import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 )
 
 // Operations are the operations on functions.
-type Operations struct{ state *state.State }
+type Operations struct {
+	state     *state.State
+	downloads *download.Downloads
+}
 
 // New returns the operations on the functions of s.
-func New(s *state.State) *Operations { return &Operations{s} }
+func New(s *state.State, d *download.Downloads) *Operations { return &Operations{s, d} }
 
 // Bind connects the operations to their names in the model.
 func (o *Operations) Bind(s *awsproto.Service) {

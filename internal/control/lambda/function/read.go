@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/configuration"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
@@ -14,11 +15,14 @@ import (
 
 // getFunction shows a version with where its code is, and what belongs to the whole function.
 func (o *Operations) getFunction(ctx context.Context, in *wire.GetFunctionRequest) (*wire.GetFunctionResponse, error) {
-	doc, shown, err := o.read(ctx, in.FunctionName, in.Qualifier)
+	doc, v, shown, err := o.read(ctx, in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.GetFunctionResponse{Configuration: shown, Code: &wire.FunctionCodeLocation{RepositoryType: wire.Ptr("S3")}}
+	c, _ := caller.From(ctx) // there is one, read needed it
+	out := &wire.GetFunctionResponse{Configuration: shown, Code: &wire.FunctionCodeLocation{
+		RepositoryType: wire.Ptr("S3"), Location: wire.Ptr(o.downloads.URL(c.Endpoint, v.Code.Digest)),
+	}}
 	if len(doc.Tags) > 0 {
 		out.Tags = doc.Tags
 	}
@@ -29,30 +33,30 @@ func (o *Operations) getFunction(ctx context.Context, in *wire.GetFunctionReques
 }
 
 func (o *Operations) getFunctionConfiguration(ctx context.Context, in *wire.GetFunctionConfigurationRequest) (*wire.FunctionConfiguration, error) {
-	_, shown, err := o.read(ctx, in.FunctionName, in.Qualifier)
+	_, _, shown, err := o.read(ctx, in.FunctionName, in.Qualifier)
 	return shown, err
 }
 
 // read finds a version by any name that it has. The ARN of the answer is the one that was asked for.
-func (o *Operations) read(ctx context.Context, name, qualifier *string) (*definition.Function, *wire.FunctionConfiguration, error) {
+func (o *Operations) read(ctx context.Context, name, qualifier *string) (*definition.Function, *definition.FunctionVersion, *wire.FunctionConfiguration, error) {
 	ref, err := state.Ref(ctx, name, qualifier)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	doc, err := o.state.Get(ctx, ref, state.ErrNoFunction(ref))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	v, number, ok := state.Version(doc, ref)
 	if !ok {
-		return nil, nil, state.ErrNoFunction(ref)
+		return nil, nil, nil, state.ErrNoFunction(ref)
 	}
 	shown, err := configuration.Show(o.state.Box, doc, v, number, ref.ARN(), configuration.Settled)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	o.showFailure(ctx, ref, shown)
-	return doc, shown, nil
+	return doc, v, shown, nil
 }
 
 // showFailure says of a version that cannot be invoked why.
