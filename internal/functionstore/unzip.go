@@ -83,7 +83,7 @@ func unzip(ctx context.Context, data []byte, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	u := &unzipper{root: root, left: MaxUnzipped}
 	var links []*zip.File
 	for _, f := range r.File {
