@@ -33,7 +33,7 @@ func (s *serve) buildFunctions() (err error) {
 		Put: f.directory.Put, Remove: f.directory.Remove,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
-		Functions: stored, Snapshots: s.state.engine.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, Publish: f.store.Refresh,
+		Functions: stored, Snapshots: s.state.engine.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, Publish: f.store.Refresh, Pin: f.store.Pin,
 	}))
 	if err != nil {
 		return err

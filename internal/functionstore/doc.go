@@ -10,7 +10,8 @@
 //
 // A version's code is a zip file, a snapshot of the engine. It is unpacked once into a folder named after its SHA-256, whole or
 // not at all, and shared by all versions that have it. A zip file that leads out of its folder, by a path or a link, or that is
-// larger than the service allows, is not unpacked. Folders go when no version has used them for a while.
+// larger than the service allows, is not unpacked. Code goes, unpacked and not, when no version has used it for a while; [Store.Pin]
+// keeps what is about to be used.
 //
 // # What is damaged
 //

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// keepUnused is how long a folder stays that no version uses any more: environments of an older version may still run, for as
-	// long as a function may take. Spec: functions D2.
+	// keepUnused is how long code stays that no version uses any more: environments of an older version may still run, for as long
+	// as a function may take. Spec: functions D2.
 	keepUnused = 16 * time.Minute
 	// unpackers is how many zip files are unpacked at a time: each is in memory while it is.
 	unpackers = 2
@@ -79,12 +79,7 @@ func (f *folders) open() error {
 // use returns the folder with the code of a digest, and unpacks it if need be. Who has it gives it back with release.
 func (f *folders) use(ctx context.Context, digest string) (dir string, err error) {
 	f.mu.Lock()
-	d := f.all[digest]
-	if d == nil {
-		d = &folder{turn: make(chan struct{}, 1)}
-		d.turn <- struct{}{}
-		f.all[digest] = d
-	}
+	d := f.folder(digest)
 	d.users++
 	f.mu.Unlock()
 	if err := f.fill(ctx, d, digest); err != nil {
@@ -158,36 +153,87 @@ func (f *folders) release(digest string) {
 	}
 }
 
-// sweep removes the folders that nobody has used for keepUnused, and those that nobody in this process ever did.
-func (f *folders) sweep() error {
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, e := range entries {
-		if e.Name() == bootFile || strings.HasPrefix(e.Name(), partial) {
-			continue
-		}
-		gone, err := f.forget(e.Name())
-		if err == nil && gone != "" {
-			err = os.RemoveAll(gone)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("code folder %s: %w", e.Name(), err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// forget takes a folder that nobody uses out of its place. It returns where it is now, or "".
-func (f *folders) forget(digest string) (gone string, err error) {
+// pin keeps the code of a digest until release is called, whether it is unpacked or not.
+func (f *folders) pin(digest string) (release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if d := f.all[digest]; d != nil && (d.users > 0 || f.now().Sub(d.unused) < keepUnused) {
+	f.folder(digest).users++
+	return sync.OnceFunc(func() { f.release(digest) })
+}
+
+// folder finds or makes what is known of a digest. f.mu is held.
+func (f *folders) folder(digest string) *folder {
+	d := f.all[digest]
+	if d == nil {
+		d = &folder{turn: make(chan struct{}, 1)}
+		d.turn <- struct{}{}
+		f.all[digest] = d
+	}
+	return d
+}
+
+// unused lists the digests that nobody has used for keepUnused, and those of folders that nobody in this process ever used.
+func (f *folders) unused() ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var digests []string
+	for _, e := range entries {
+		if _, err := engine.ParseDigest(e.Name()); err == nil && f.all[e.Name()] == nil {
+			digests = append(digests, e.Name())
+		}
+	}
+	for digest := range f.all {
+		if f.isUnused(digest) {
+			digests = append(digests, digest)
+		}
+	}
+	return digests, nil
+}
+
+// isUnused reports whether nobody has used a digest for keepUnused, or ever. f.mu is held.
+func (f *folders) isUnused(digest string) bool {
+	d := f.all[digest]
+	return d == nil || d.users == 0 && f.now().Sub(d.unused) >= keepUnused
+}
+
+// remove removes the code of a digest, unpacked and not, unless somebody uses it by now.
+func (f *folders) remove(ctx context.Context, digest string) error {
+	gone, err := f.forget(ctx, digest)
+	if err == nil && gone != "" {
+		err = os.RemoveAll(gone)
+	}
+	if err != nil {
+		return fmt.Errorf("code %s: %w", digest, err)
+	}
+	return nil
+}
+
+// forget takes the code of a digest away from those who might ask for it. It returns where its folder is now; "": there is none.
+// Who asks meanwhile waits: then there is either all of it or nothing.
+func (f *folders) forget(ctx context.Context, digest string) (gone string, err error) {
+	d, err := engine.ParseDigest(digest)
+	if err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.isUnused(digest) {
 		return "", nil
+	}
+	if err := f.snapshots.Delete(ctx, d); err != nil && !errors.Is(err, engine.ErrNotFound) {
+		return "", err
 	}
 	delete(f.all, digest)
 	gone = filepath.Join(f.dir, partial+"gone-"+digest)
-	return gone, os.Rename(f.path(digest), gone)
+	if err := os.Rename(f.path(digest), gone); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil // it was never unpacked
+		}
+		return "", err
+	}
+	return gone, nil
 }

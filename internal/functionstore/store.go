@@ -184,9 +184,55 @@ func (s *Store) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.folders.sweep(); err != nil {
+			if err := s.removeUnused(ctx); err != nil && ctx.Err() == nil {
 				slog.ErrorContext(ctx, "code that nobody uses was not removed", "error", err)
 			}
 		}
 	}
 }
+
+// removeUnused removes code that no stored function names and that nobody has used for a while.
+func (s *Store) removeUnused(ctx context.Context) error {
+	digests, err := s.folders.unused()
+	if err != nil || len(digests) == 0 {
+		return err
+	}
+	named, err := s.named(ctx)
+	if err != nil {
+		return err // what cannot be read may name any of them
+	}
+	var errs []error
+	for _, digest := range digests {
+		if !named[digest] {
+			errs = append(errs, s.folders.remove(ctx, digest))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// named are the digests of all code that a stored function has.
+func (s *Store) named(ctx context.Context) (map[string]bool, error) {
+	entries, _, err := s.Functions.Entries(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	named := make(map[string]bool)
+	for _, e := range entries {
+		doc, err := s.Functions.Get(ctx, e.Key)
+		if errors.Is(err, engine.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		named[doc.Latest.Code.Digest] = true
+		for _, v := range doc.Versions {
+			named[v.Code.Digest] = true
+		}
+	}
+	return named, nil
+}
+
+// Pin keeps the code of a digest from being removed until release is called: whoever uploads code pins it until a stored function
+// names it.
+func (s *Store) Pin(digest string) (release func()) { return s.folders.pin(digest) }

@@ -193,11 +193,15 @@ func TestCodeGoesWhenNobodyHasUsedItForAWhile(t *testing.T) {
 	f.refresh("two")
 	sweep := func(there bool) {
 		t.Helper()
-		if err := f.folders.sweep(); err != nil {
+		if err := f.removeUnused(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(f.folders.path(v.Code.Digest)); errors.Is(err, fs.ErrNotExist) == there {
 			t.Errorf("the folder: got %v, want it there: %v", err, there)
+		}
+		digest, _ := engine.ParseDigest(v.Code.Digest)
+		if _, err := f.engine.Snapshots().Get(t.Context(), digest); errors.Is(err, engine.ErrNotFound) == there {
+			t.Errorf("the zip file: got %v, want it there: %v", err, there)
 		}
 	}
 	remove := func(name string) {
@@ -216,13 +220,38 @@ func TestCodeGoesWhenNobodyHasUsedItForAWhile(t *testing.T) {
 	later(time.Hour)
 	sweep(true) // the other has it
 	remove("two")
-	later(time.Minute)
-	sweep(true) // an environment may still run
+	later(time.Minute) // less than keepUnused
+	sweep(true)        // an environment may still run
+	release := f.Pin(v.Code.Digest)
+	later(keepUnused)
+	sweep(true) // somebody uploads it
+	release()
 	later(keepUnused)
 	sweep(false)
+	v = f.version(file{"a.py", "1", 0o644})
 	f.create("three", v, nil)
 	f.refresh("three")
 	sweep(true) // unpacked again
+}
+
+func TestCodeOfFunctionsThatAreNotReadyStays(t *testing.T) {
+	f := newFixture(t)
+	v := f.version(file{"a.py", "1", 0o644})
+	f.open()
+	if _, err := f.folders.use(t.Context(), v.Code.Digest); err != nil {
+		t.Fatal(err)
+	}
+	f.folders.release(v.Code.Digest)
+	f.create("stored", definition.FunctionVersion{}, func(doc *definition.Function) {
+		doc.Versions = map[string]*definition.FunctionVersion{"1": &v}
+	})
+	f.now = f.now.Add(2 * keepUnused)
+	if err := f.removeUnused(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(f.folders.path(v.Code.Digest)); err != nil {
+		t.Errorf("the code of a stored function: %v", err)
+	}
 }
 
 func TestAStartKeepsWholeFoldersOfTheSameBoot(t *testing.T) {

@@ -87,7 +87,7 @@ func newFixture(t testing.TB) *fixture {
 		t.Fatal(err)
 	}
 	f.Service, err = lambda.NewService(state.New(state.Options{
-		Functions: stored, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, Publish: ready.Refresh,
+		Functions: stored, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, Publish: ready.Refresh, Pin: ready.Pin,
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
@@ -39,16 +41,24 @@ func checkSource(c *wire.FunctionCode) error {
 	return nil
 }
 
-// storeCode keeps a zip file.
-func (o *Operations) storeCode(ctx context.Context, zip []byte) (definition.Code, error) {
-	digest, err := o.state.Snapshots.Put(ctx, zip)
+// storeCode keeps a zip file. It is safe from being removed until release is called, or a function has it; release is never nil.
+func (o *Operations) storeCode(ctx context.Context, zip []byte) (code definition.Code, release func(), err error) {
+	code, release = codeOf(zip), func() {}
+	usage, err := settings.Usage(ctx, o.state)
 	if err != nil {
-		return definition.Code{}, err
+		return code, release, err
 	}
-	return definition.Code{Digest: digest.String(), Size: int64(len(zip))}, nil
+	if usage.CodeSize+code.Size > settings.MaxCodeSize {
+		return code, release, awsproto.NewError(400, "CodeStorageExceededException", "Code storage limit exceeded.")
+	}
+	if o.state.Pin != nil {
+		release = o.state.Pin(code.Digest)
+	}
+	_, err = o.state.Snapshots.Put(ctx, zip)
+	return code, release, err
 }
 
-// codeOf is what storeCode would return.
+// codeOf describes a zip file.
 func codeOf(zip []byte) definition.Code {
 	return definition.Code{Digest: engine.DigestOf(zip).String(), Size: int64(len(zip))}
 }

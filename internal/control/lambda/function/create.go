@@ -35,9 +35,12 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if in.Architectures != nil {
 		v.Architectures = in.Architectures
 	}
-	if v.Code, err = o.storeCode(ctx, in.Code.ZipFile); err != nil {
+	code, release, err := o.storeCode(ctx, in.Code.ZipFile)
+	defer release()
+	if err != nil {
 		return nil, err
 	}
+	v.Code = code
 	o.touch(v)
 	number := functions.Latest
 	if wire.Value(in.Publish) {

@@ -31,7 +31,8 @@ func (o *Operations) updateFunctionCode(ctx context.Context, in *wire.UpdateFunc
 	if wire.Value(in.DryRun) {
 		return o.dryRun(ctx, ref, in)
 	}
-	code, err := o.storeCode(ctx, in.ZipFile)
+	code, release, err := o.storeCode(ctx, in.ZipFile)
+	defer release()
 	if err != nil {
 		return nil, err
 	}

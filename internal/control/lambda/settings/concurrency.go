@@ -14,8 +14,8 @@ import (
 const (
 	// minUnreserved is the concurrency of an account that functions without reserved concurrency keep. Spec: functions D1.
 	minUnreserved = 100
-	// totalCodeSize is the storage for code of an account, in bytes. Spec: functions D2.
-	totalCodeSize = 80_530_636_800
+	// MaxCodeSize is the storage for code of an account in a region, in bytes. Spec: functions D2.
+	MaxCodeSize = 80_530_636_800
 )
 
 func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFunctionConcurrencyRequest) (*wire.Concurrency, error) {
@@ -34,11 +34,11 @@ func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFun
 	}
 	o.reserving.Lock()
 	defer o.reserving.Unlock()
-	_, others, err := o.usage(ctx, ref)
+	used, err := Usage(ctx, o.state)
 	if err != nil {
 		return nil, err
 	}
-	if reserved > functions.DefaultConcurrency-minUnreserved-others {
+	if reserved > used.unreserved(ref.Name)-minUnreserved {
 		return nil, wire.Invalid("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", minUnreserved)
 	}
 	n := int(reserved)
@@ -52,28 +52,46 @@ func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFun
 	return &wire.Concurrency{ReservedConcurrentExecutions: &reserved}, nil
 }
 
-// usage sums up the functions of the caller: what the account uses, and what others than one function have reserved.
-func (o *Operations) usage(ctx context.Context, but functions.Ref) (*wire.AccountUsage, int64, error) {
+// Used is what the functions of an account use in a region.
+type Used struct {
+	Functions int
+	CodeSize  int64          // bytes of all zip files
+	Reserved  map[string]int // concurrency by function
+}
+
+// Usage sums up the functions of the caller.
+func Usage(ctx context.Context, s *state.State) (*Used, error) {
 	scope, err := state.ScopeOf(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	items, err := o.state.Functions.All(ctx, scope.Prefix())
+	items, err := s.Functions.All(ctx, scope.Prefix())
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	size, reserved := int64(0), int64(0)
+	used := &Used{Functions: len(items), Reserved: make(map[string]int)}
 	for _, item := range items {
 		doc := item.Value
-		size += doc.Latest.Code.Size
+		used.CodeSize += doc.Latest.Code.Size
 		for _, v := range doc.Versions {
-			size += v.Code.Size
+			used.CodeSize += v.Code.Size
 		}
-		if doc.ReservedConcurrency != nil && doc.Name != but.Name {
-			reserved += int64(*doc.ReservedConcurrency)
+		if doc.ReservedConcurrency != nil {
+			used.Reserved[doc.Name] = *doc.ReservedConcurrency
 		}
 	}
-	return &wire.AccountUsage{FunctionCount: wire.Int(len(items)), TotalCodeSize: &size}, reserved, nil
+	return used, nil
+}
+
+// unreserved is the concurrency that nobody has reserved, but one function.
+func (u *Used) unreserved(but string) int64 {
+	left := int64(functions.DefaultConcurrency)
+	for name, n := range u.Reserved {
+		if name != but {
+			left -= int64(n)
+		}
+	}
+	return left
 }
 
 func (o *Operations) getFunctionConcurrency(ctx context.Context, in *wire.GetFunctionConcurrencyRequest) (*wire.GetFunctionConcurrencyResponse, error) {
@@ -110,12 +128,12 @@ func (o *Operations) whole(ctx context.Context, name *string) (*definition.Funct
 }
 
 func (o *Operations) getAccountSettings(ctx context.Context, _ *wire.GetAccountSettingsRequest) (*wire.GetAccountSettingsResponse, error) {
-	usage, reserved, err := o.usage(ctx, functions.Ref{})
+	used, err := Usage(ctx, o.state)
 	if err != nil {
 		return nil, err
 	}
-	return &wire.GetAccountSettingsResponse{AccountUsage: usage, AccountLimit: &wire.AccountLimit{
-		TotalCodeSize: wire.Ptr(int64(totalCodeSize)), CodeSizeUnzipped: wire.Ptr(int64(functionstore.MaxUnzipped)), CodeSizeZipped: wire.Ptr(int64(functionstore.MaxZipped)),
-		ConcurrentExecutions: wire.Ptr(int64(functions.DefaultConcurrency)), UnreservedConcurrentExecutions: wire.Ptr(functions.DefaultConcurrency - reserved),
+	return &wire.GetAccountSettingsResponse{AccountUsage: &wire.AccountUsage{FunctionCount: wire.Int(used.Functions), TotalCodeSize: &used.CodeSize}, AccountLimit: &wire.AccountLimit{
+		TotalCodeSize: wire.Ptr(int64(MaxCodeSize)), CodeSizeUnzipped: wire.Ptr(int64(functionstore.MaxUnzipped)), CodeSizeZipped: wire.Ptr(int64(functionstore.MaxZipped)),
+		ConcurrentExecutions: wire.Ptr(int64(functions.DefaultConcurrency)), UnreservedConcurrentExecutions: wire.Ptr(used.unreserved("")),
 	}}, nil
 }
