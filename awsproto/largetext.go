@@ -57,15 +57,19 @@ func cutLargeTexts(document []byte) (rest []byte, texts []largeText) {
 
 // endOfText is the offset of the quote that ends a text, or that of the document's end.
 func endOfText(document []byte, at int) int {
-	for at < len(document) {
-		i := bytes.IndexAny(document[at:], `"\`)
-		if i < 0 {
-			return len(document)
+	for quote := -1; at < len(document); {
+		if quote < at {
+			i := bytes.IndexByte(document[at:], '"')
+			if i < 0 {
+				break
+			}
+			quote = at + i
 		}
-		if at += i; document[at] == '"' {
-			return at
+		escape := bytes.IndexByte(document[at:quote], '\\')
+		if escape < 0 {
+			return quote
 		}
-		at += 2 // what is escaped is not the end
+		at += escape + 2 // what is escaped is not the end
 	}
 	return len(document)
 }

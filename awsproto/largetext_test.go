@@ -38,6 +38,13 @@ func TestLargeTextsAreNotCopied(t *testing.T) {
 	}
 }
 
+func TestEscapesDoNotMakeCuttingSlow(t *testing.T) {
+	document := []byte(`"` + strings.Repeat(`\\`, 4<<20) + `"`)
+	if rest, texts := cutLargeTexts(document); texts != nil || len(rest) != len(document) {
+		t.Error("a text with escapes was cut")
+	}
+}
+
 // asTexts makes texts of large texts.
 func asTexts(tree any) any {
 	switch v := tree.(type) {
