@@ -77,6 +77,13 @@ func newFixture(t testing.TB) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fixtureOn(t, e, box)
+}
+
+// fixtureOn is the service of a new process on an engine.
+func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box) *fixture {
+	t.Helper()
+	var err error
 	f := &fixture{t: t, engine: e, box: box, now: time.Date(2026, 3, 15, 10, 0, 0, 0, time.UTC)}
 	f.invoker = &invoker{Directory: functions.NewDirectory(functions.DirectoryOptions{Open: func(*functions.Function) functions.Runner { return idle{} }})}
 	stored := store.New[definition.Function](e.Docs(), functionstore.Bucket)

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 )
 
 func TestCreateIsPendingAndTheNextReadActive(t *testing.T) {
@@ -245,6 +247,41 @@ func TestUpdateReplacesTheCode(t *testing.T) {
 	read := f.must("GET "+functionsPath+"/hello?Qualifier=1", "")
 	if read.member("Configuration.CodeSha256") == before || read.member("Configuration.RevisionId") != published.member("RevisionId") {
 		t.Errorf("got %s", read)
+	}
+}
+
+func TestDamagedFunctionsAreShownAsFailed(t *testing.T) {
+	before := newFixture(t)
+	before.create("good", "")
+	before.create("hello", "")
+	before.must("PUT "+functionsPath+"/hello/code", `{"ZipFile":"`+code(t, "other code")+`"}`)
+	digest, err := base64.StdEncoding.DecodeString(before.must("GET "+functionsPath+"/hello/configuration", "").member("CodeSha256"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := before.engine.Snapshots().Delete(t.Context(), engine.Digest(digest)); err != nil {
+		t.Fatal(err)
+	}
+	other, err := seal.Ephemeral()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fixtureOn(t, before.engine, before.box)
+	f.check(
+		want{"POST " + functionsPath + "/hello/invocations", `{}`, `409 ResourceConflictException {"Type":"User","message":"The operation cannot be performed at this time. The function is currently in the following state: Failed. The code of this version is damaged or missing in the state of this gateway."}`},
+		want{"POST " + functionsPath + "/good/invocations", `{}`, `200`},
+	)
+	if got := f.must("GET "+functionsPath+"/hello", ""); got.member("Configuration.State") != "Failed" || got.member("Configuration.StateReasonCode") != "InternalError" || !strings.Contains(got.member("Configuration.StateReason"), "damaged") {
+		t.Errorf("got %s", got)
+	}
+	f.must("PUT "+functionsPath+"/hello/code", `{"ZipFile":"`+code(t, "other code")+`"}`)
+	if got := f.must("GET "+functionsPath+"/hello", "").member("Configuration.State"); got != "Active" {
+		t.Errorf("after an upload: got %s", got)
+	}
+	f.create("secret", `,"Environment":{"Variables":{"AB":"x"}}`)
+	f = fixtureOn(t, before.engine, other)
+	if got := f.must("GET "+functionsPath+"/secret/configuration", ""); got.member("Environment.Error.ErrorCode") != "InvalidCiphertextException" || got.member("State") != "Failed" {
+		t.Errorf("with another data key: got %s", got)
 	}
 }
 
