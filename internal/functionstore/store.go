@@ -47,7 +47,12 @@ func New(o Options) *Store {
 		o.Now = time.Now
 	}
 	s := &Store{Options: o, folders: newFolders(o.Dir, o.Snapshots, o.Now), states: make(map[string]*functionState)}
-	s.follower = store.Follower{Kind: "functions", Entries: o.Functions.Entries, Watch: o.Functions.Watch, Refresh: s.Refresh, Knows: s.knows}
+	s.follower = store.Follower{
+		Kind: "functions", Entries: o.Functions.Entries, Watch: o.Functions.Watch, Refresh: s.Refresh, Knows: s.knows,
+		Failed: func(ctx context.Context, key string, err error) {
+			slog.ErrorContext(ctx, "a function is not in use as it is stored", "function", key, "error", err)
+		},
+	}
 	return s
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -22,7 +21,7 @@ const (
 
 // Follower keeps something as the documents of a collection are: Load once, then Run. Its fields are required.
 type Follower struct {
-	Kind string // of the documents, in errors and the log: "functions"
+	Kind string // of the documents, in errors: "functions"
 	// Entries lists the documents, and the revision that Watch may begin at.
 	Entries func(ctx context.Context, prefix string) ([]engine.Entry, engine.Revision, error)
 	Watch   func(ctx context.Context, after engine.Revision) (engine.Watch, error)
@@ -30,14 +29,16 @@ type Follower struct {
 	Refresh func(ctx context.Context, key string) error
 	// Knows reports whether a revision of a document, or a later one, was seen to already.
 	Knows func(key string, rev engine.Revision) bool
+	// Failed is told what Refresh could not do.
+	Failed func(ctx context.Context, key string, err error)
 
 	loaded atomic.Bool
 	from   engine.Revision // where Run goes on after Load
 	unread []string        // keys that Run has to try again
 }
 
-// Load refreshes every document. What cannot be is logged by name, and the others go on; an error means that the store could not
-// even list them.
+// Load refreshes every document. What cannot be is told, and the others go on; an error means that the store could not even list
+// them.
 func (f *Follower) Load(ctx context.Context) error {
 	entries, at, err := f.Entries(ctx, "")
 	if err != nil {
@@ -73,7 +74,7 @@ func (f *Follower) Load(ctx context.Context) error {
 	return nil
 }
 
-// try refreshes a document within refreshTime and logs what is wrong. It reports whether trying again may help: when the store
+// try refreshes a document within refreshTime and tells what is wrong. It reports whether trying again may help: when the store
 // did not answer.
 func (f *Follower) try(ctx context.Context, key string) (again bool) {
 	limited, cancel := context.WithTimeout(ctx, refreshTime)
@@ -82,7 +83,12 @@ func (f *Follower) try(ctx context.Context, key string) (again bool) {
 	if err == nil || ctx.Err() != nil {
 		return false
 	}
-	slog.ErrorContext(ctx, "what is stored is not in use as it is", "kind", f.Kind, "key", key, "error", err)
+	f.Failed(ctx, key, err)
+	return MayPass(err)
+}
+
+// MayPass reports whether an error is that of a store that did not answer.
+func MayPass(err error) bool {
 	return errors.Is(err, engine.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 }
 
