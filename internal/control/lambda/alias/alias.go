@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/configuration"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -28,17 +29,8 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "ListAliases", o.listAliases)
 }
 
-// function reads the name of the function that an alias belongs to.
-func function(ctx context.Context, name *string) (functions.Ref, error) {
-	ref, err := state.Ref(ctx, name, nil)
-	if err == nil && ref.Qualifier != "" {
-		return ref, state.ErrNotUnqualified
-	}
-	return ref, err
-}
-
 func (o *Operations) createAlias(ctx context.Context, in *wire.CreateAliasRequest) (*wire.AliasConfiguration, error) {
-	ref, err := function(ctx, in.FunctionName)
+	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +40,7 @@ func (o *Operations) createAlias(ctx context.Context, in *wire.CreateAliasReques
 			return err
 		}
 		if doc.Aliases[a.Name] != nil {
-			return wire.Conflict("Alias already exists: %s", arn(doc, a.Name))
+			return wire.Conflict("Alias already exists: %s", configuration.ARN(doc, a.Name))
 		}
 		if doc.Aliases == nil {
 			doc.Aliases = make(map[string]*definition.FunctionAlias)
@@ -60,10 +52,6 @@ func (o *Operations) createAlias(ctx context.Context, in *wire.CreateAliasReques
 		return nil, err
 	}
 	return show(doc, a), nil
-}
-
-func arn(doc *definition.Function, qualifier string) string {
-	return functions.Ref{AccountID: doc.AccountID, Region: doc.Region, Name: doc.Name, Qualifier: qualifier}.ARN()
 }
 
 func weights(in *wire.AliasRoutingConfiguration) map[string]float64 {
@@ -88,14 +76,14 @@ func check(doc *definition.Function, a *definition.FunctionAlias) error {
 	}
 	for _, version := range append(slices.Collect(maps.Keys(a.Weights)), a.Version) {
 		if version != functions.Latest && doc.Versions[version] == nil {
-			return wire.NotFound("Function not found: %s", arn(doc, version))
+			return wire.NotFound("Function not found: %s", configuration.ARN(doc, version))
 		}
 	}
 	return nil
 }
 
 func show(doc *definition.Function, a *definition.FunctionAlias) *wire.AliasConfiguration {
-	out := &wire.AliasConfiguration{AliasArn: wire.Ptr(arn(doc, a.Name)), Name: &a.Name, FunctionVersion: &a.Version, Description: &a.Description, RevisionId: &a.RevisionID}
+	out := &wire.AliasConfiguration{AliasArn: wire.Ptr(configuration.ARN(doc, a.Name)), Name: &a.Name, FunctionVersion: &a.Version, Description: &a.Description, RevisionId: &a.RevisionID}
 	if len(a.Weights) > 0 {
 		out.RoutingConfig = &wire.AliasRoutingConfiguration{AdditionalVersionWeights: a.Weights}
 	}
@@ -103,7 +91,7 @@ func show(doc *definition.Function, a *definition.FunctionAlias) *wire.AliasConf
 }
 
 func (o *Operations) getAlias(ctx context.Context, in *wire.GetAliasRequest) (*wire.AliasConfiguration, error) {
-	ref, err := function(ctx, in.FunctionName)
+	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +110,7 @@ func (o *Operations) getAlias(ctx context.Context, in *wire.GetAliasRequest) (*w
 
 // updateAlias changes what is there; an empty routing configuration takes the weights away.
 func (o *Operations) updateAlias(ctx context.Context, in *wire.UpdateAliasRequest) (*wire.AliasConfiguration, error) {
-	ref, err := function(ctx, in.FunctionName)
+	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +118,7 @@ func (o *Operations) updateAlias(ctx context.Context, in *wire.UpdateAliasReques
 		a := doc.Aliases[*in.Name]
 		switch {
 		case a == nil:
-			return wire.NotFound("Alias not found: %s", arn(doc, *in.Name))
+			return wire.NotFound("Alias not found: %s", configuration.ARN(doc, *in.Name))
 		case wire.Value(in.RevisionId) != "" && *in.RevisionId != a.RevisionID:
 			return wire.Precondition("GetFunction/GetAlias")
 		}
@@ -149,7 +137,7 @@ func (o *Operations) updateAlias(ctx context.Context, in *wire.UpdateAliasReques
 
 // deleteAlias deletes an alias with its policy. One that is not there is deleted already (unconfirmed).
 func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasRequest) (*wire.None, error) {
-	ref, err := function(ctx, in.FunctionName)
+	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +150,7 @@ func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasReques
 }
 
 func (o *Operations) listAliases(ctx context.Context, in *wire.ListAliasesRequest) (*wire.ListAliasesResponse, error) {
-	ref, err := function(ctx, in.FunctionName)
+	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,10 @@ const expected = "(JSON String, Number, Array, Object or token 'null', 'true' or
 // invalidJSON says in the service's words why a text is no JSON; "": it is. The words for the beginning of a value and for bytes that
 // are no UTF-8 are recorded; the others say the same of other places.
 func invalidJSON(text []byte) string {
-	at, found := firstProblem(text)
-	if !found {
+	if json.Valid(text) && utf8.Valid(text) {
 		return ""
 	}
+	at := firstProblem(text)
 	if at >= len(text) {
 		return "Unexpected end-of-input" + position(text, len(text)+1)
 	}
@@ -40,20 +40,16 @@ func noStart(text []byte, at int) string {
 }
 
 // firstProblem is the offset of the first byte that cannot be where it is; that of the end, when the text stops too early.
-func firstProblem(text []byte) (at int, found bool) {
-	at = len(text) + 1
+func firstProblem(text []byte) int {
+	at := len(text)
 	var syntax *json.SyntaxError
-	var any json.RawMessage
-	if err := json.Unmarshal(text, &any); errors.As(err, &syntax) {
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) && !strings.HasPrefix(syntax.Error(), "unexpected end") {
 		at = int(syntax.Offset) - 1
-		if strings.HasPrefix(syntax.Error(), "unexpected end") {
-			at = len(text)
-		}
 	}
-	if i := invalidUTF8(text); i >= 0 && i < at {
-		at = i
+	if i := invalidUTF8(text); i >= 0 {
+		at = min(at, i)
 	}
-	return at, at <= len(text)
+	return at
 }
 
 // invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
