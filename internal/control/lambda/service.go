@@ -81,16 +81,11 @@ func (s *Service) Handle(ctx context.Context, r *awsproto.Request) *awsproto.Res
 		}
 	}
 	res := s.Service.Handle(ctx, r)
-	if res.Status == 200 && s.is(r, "Invoke") {
-		// The model has no member for it: a payload is JSON for everybody. Spec: functions B6.
+	if res.Status == 200 && strings.HasSuffix(r.Path, "/invocations") {
+		// The model has no member for it: the payload of Invoke is JSON for everybody. Spec: functions B6.
 		res.Header = append(res.Header, awsproto.Field{Name: "Content-Type", Value: "application/json"})
 	}
 	return res
-}
-
-func (s *Service) is(r *awsproto.Request, operation string) bool {
-	op := s.Operation(r)
-	return op != nil && op.Name == operation
 }
 
 // Opens reports whether a call needs no signature: the download of code.
