@@ -58,9 +58,9 @@ func (f *folders) open() error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err
 	}
-	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // what it is compared with is not empty
-	known, _ := os.ReadFile(filepath.Join(f.dir, bootFile))
-	keep := len(boot) > 0 && string(known) == string(boot)
+	boot := bootID()
+	known, err := os.ReadFile(filepath.Join(f.dir, bootFile))
+	keep := err == nil && sameBoot(string(known), boot)
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (f *folders) open() error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(f.dir, bootFile), boot, 0o600)
+	return os.WriteFile(filepath.Join(f.dir, bootFile), []byte(boot), 0o600)
 }
 
 // use returns the folder with the code of a digest, and unpacks it if need be. Who has it gives it back with release.
