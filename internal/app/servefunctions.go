@@ -14,8 +14,11 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
-// codeFolder is where the code of functions is unpacked, in the data directory.
-const codeFolder = "functions"
+// Folders of the function plane in a data directory.
+const (
+	functionsFolder = "functions"
+	codeFolder      = "code" // below it: unpacked code
+)
 
 // servedFunctions is the function plane of `gatehouse serve` and its management API.
 type servedFunctions struct {
@@ -29,7 +32,7 @@ func (s *serve) buildFunctions() (err error) {
 	f := &servedFunctions{directory: functions.NewDirectory(functions.DirectoryOptions{Open: openRunner})}
 	stored := store.New[definition.Function](s.state.engine.Docs(), functionstore.Bucket)
 	f.store = functionstore.New(functionstore.Options{
-		Functions: stored, Snapshots: s.state.engine.Snapshots(), Box: s.state.box, Dir: filepath.Join(s.state.dir, codeFolder),
+		Functions: stored, Snapshots: s.state.engine.Snapshots(), Box: s.state.box, Dir: filepath.Join(s.state.dir, functionsFolder, codeFolder),
 		Put: f.directory.Put, Remove: f.directory.Remove,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
