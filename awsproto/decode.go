@@ -1,6 +1,7 @@
 package awsproto
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -168,15 +169,18 @@ func decodeBody(target reflect.Value, fields []fieldCodec, body []byte) error {
 
 // parseBody reads JSON; an empty body is none.
 func parseBody(body []byte) (any, error) {
-	text := strings.TrimSpace(string(body))
-	if text == "" {
+	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return nil, nil
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
+	body, large := cutLargeTexts(body)
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var tree any
 	if err := dec.Decode(&tree); err != nil || dec.More() {
 		return nil, errSerialization("Unable to parse the request body as JSON")
+	}
+	if large != nil {
+		tree = putBack(tree, large)
 	}
 	return tree, nil
 }
@@ -257,8 +261,12 @@ func (c *codec) set(into reflect.Value, value any) error {
 func (c *codec) setScalar(into reflect.Value, value any) error {
 	switch c.shape.Type {
 	case "string":
-		if s, ok := value.(string); ok {
+		switch s := value.(type) {
+		case string:
 			into.SetString(s)
+			return nil
+		case largeText:
+			into.SetString(string(s))
 			return nil
 		}
 	case "boolean":
@@ -286,14 +294,28 @@ func (c *codec) setScalar(into reflect.Value, value any) error {
 			return nil
 		}
 	case "blob":
-		if s, ok := value.(string); ok {
-			if data, err := base64.StdEncoding.DecodeString(s); err == nil {
-				into.SetBytes(data)
-				return nil
-			}
-		}
+		return setBlob(into, value)
 	}
 	return wrongType(value, c.shape.Type)
+}
+
+// setBlob stores bytes that base64 stands for.
+func setBlob(into reflect.Value, value any) error {
+	var data []byte
+	var err error
+	switch s := value.(type) {
+	case string:
+		data, err = base64.StdEncoding.DecodeString(s)
+	case largeText:
+		data, err = s.decode()
+	default:
+		return wrongType(value, "blob")
+	}
+	if err != nil {
+		return errSerialization("A binary member is not valid base64")
+	}
+	into.SetBytes(data)
+	return nil
 }
 
 // timeOf reads either form of a timestamp: seconds since the epoch, or ISO 8601.
@@ -322,7 +344,7 @@ func wrongType(value any, want string) *Error {
 		return errSerialization("class java.lang.Boolean can not be converted to an " + name)
 	case json.Number:
 		return errSerialization("class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an " + name)
-	case string:
+	case string, largeText:
 		return errSerialization("class java.lang.String can not be converted to an " + name)
 	case map[string]any:
 		return errSerialization("Start of structure or map found where not expected.")

@@ -32,13 +32,13 @@ func (c *codec) encode(op *Operation, output any) (*Response, error) {
 				res.Status = int(field.Elem().Int())
 			}
 		case "payload":
-			return f.encodePayload(res, field), nil
+			f.encodePayload(res, field)
 		case "headers":
 		default:
 			inBody = append(inBody, f)
 		}
 	}
-	if op.Output != "" {
+	if len(inBody) > 0 {
 		res.add("Content-Type", contentTypeJSON)
 		res.Body = appendFields(nil, value, inBody)
 	}
@@ -46,16 +46,15 @@ func (c *codec) encode(op *Operation, output any) (*Response, error) {
 }
 
 // encodePayload writes the member that is the whole body.
-func (f *fieldCodec) encodePayload(res *Response, field reflect.Value) *Response {
+func (f *fieldCodec) encodePayload(res *Response, field reflect.Value) {
 	if f.codec.shape.Type == "blob" {
 		res.Body = field.Bytes()
-		return res
+		return
 	}
 	if !isNil(field) {
 		res.add("Content-Type", contentTypeJSON)
 		res.Body = f.codec.append(nil, indirect(field), f.TimestampFormat)
 	}
-	return res
 }
 
 func isNil(v reflect.Value) bool {

@@ -2,6 +2,7 @@ package awsproto
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 )
 
@@ -38,15 +39,22 @@ func errSerialization(message string) *Error {
 // errInternal hides what went wrong; the detail goes to the log only.
 func errInternal() *Error { return NewError(500, "InternalFailure", "Internal server error") }
 
+// members are the members of an error's body, as most services have them.
+func (e *Error) members() map[string]string {
+	body := make(map[string]string, 1+len(e.Members))
+	maps.Copy(body, e.Members)
+	body["message"] = e.Message
+	return body
+}
+
 // response is the wire form of an error. The header is on every error, because SDKs read the type there first.
 // Spec: control-plane 3.1.
-func (e *Error) response() *Response {
-	body := make(map[string]string, 1+len(e.Members))
-	for name, value := range e.Members {
-		body[name] = value
+func (s *Service) response(e *Error) *Response {
+	members := e.members
+	if s.Dialect.ErrorMembers != nil {
+		members = func() map[string]string { return s.Dialect.ErrorMembers(e) }
 	}
-	body["message"] = e.Message
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(members())
 	if err != nil {
 		text = []byte(`{}`)
 	}

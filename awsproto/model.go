@@ -39,15 +39,20 @@ type Operation struct {
 
 // Shape is a type of the model.
 type Shape struct {
-	Name            string   `json:"-"`
-	Type            string   `json:"type"`
-	Members         *Members `json:"members"`
-	Member          string   `json:"member"` // of a list
-	Key             string   `json:"key"`
-	Value           string   `json:"value"`
-	Payload         string   `json:"payload"` // the member that is the whole body
-	Enum            []string `json:"enum"`
-	Pattern         string   `json:"pattern"`
+	Name    string   `json:"-"`
+	Type    string   `json:"type"`
+	Members *Members `json:"members"`
+	Member  string   `json:"member"` // of a list
+	Key     string   `json:"key"`
+	Value   string   `json:"value"`
+	Payload string   `json:"payload"` // the member that is the whole body
+	Enum    []string `json:"enum"`
+	Pattern string   `json:"pattern"`
+	// Match is the pattern in Go's syntax, where Pattern cannot be compiled; "": Pattern is it.
+	Match string `json:"match"`
+	// Min and Max bound the length of texts, lists and maps, and the value of numbers; nil: no bound.
+	Min             *float64 `json:"min"`
+	Max             *float64 `json:"max"`
 	TimestampFormat string   `json:"timestampFormat"`
 	HTTPStatusCode  int      `json:"httpStatusCode"`
 	Exception       bool     `json:"exception"`
@@ -106,11 +111,14 @@ func (m *Members) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ParseModel reads a model and checks that every shape it names exists.
-func ParseModel(data []byte) (*Model, error) {
+// ParseModel reads a model, lets the service correct where it departs from it, and checks that every shape it names exists.
+func ParseModel(data []byte, correct ...func(*Model)) (*Model, error) {
 	m := new(Model)
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, fmt.Errorf("service model: %w", err)
+	}
+	for _, c := range correct {
+		c(m)
 	}
 	for name, op := range m.Operations {
 		op.Name = name

@@ -36,10 +36,20 @@ func (r *Response) add(name, value string) { r.Header = append(r.Header, Field{n
 // Service serves the operations of a model.
 type Service struct {
 	Model    *Model
+	Dialect  Dialect
 	router   *router
 	handlers map[string]handler
 	refused  map[string]*Error
 	problems []error
+}
+
+// Dialect is what the protocol leaves to a service. The zero value is that of API Gateway.
+type Dialect struct {
+	// ErrorMembers returns the members of an error's body; nil: message, and Error.Members.
+	ErrorMembers func(*Error) map[string]string
+	// ShortNames names the members that break a rule by their path alone, 'code.zipFile' instead of
+	// 'createFunctionInput.code.zipFile', and says everything that a list's elements must be, not what they are not.
+	ShortNames bool
 }
 
 type handler func(ctx context.Context, r *Request, op *Operation, labels []string, query url.Values) (*Response, error)
@@ -79,7 +89,7 @@ func Bind[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, e
 		if err := in.decode(r, op, labels, query, input); err != nil {
 			return nil, err
 		}
-		if err := in.validate(op, reflect.ValueOf(input).Elem()); err != nil {
+		if err := in.validate(op, s.Dialect, reflect.ValueOf(input).Elem()); err != nil {
 			return nil, err
 		}
 		output, err := fn(ctx, input)
@@ -118,14 +128,14 @@ func (s *Service) Handle(ctx context.Context, r *Request) *Response {
 	query := parseQuery(r.Query)
 	op, labels, _ := s.router.find(r.Method, r.Path, query)
 	if op == nil {
-		return errUnknownOperation().response()
+		return s.response(errUnknownOperation())
 	}
 	handle := s.handlers[op.Name]
 	if handle == nil {
 		if refused := s.refused[op.Name]; refused != nil {
-			return refused.response()
+			return s.response(refused)
 		}
-		return errUnknownOperation().response()
+		return s.response(errUnknownOperation())
 	}
 	res, err := handle(ctx, r, op, labels, query)
 	if err == nil {
@@ -136,7 +146,7 @@ func (s *Service) Handle(ctx context.Context, r *Request) *Response {
 		slog.ErrorContext(ctx, "operation failed", "operation", op.Name, "error", err)
 		failed = errInternal()
 	}
-	return failed.response()
+	return s.response(failed)
 }
 
 // parseQuery reads a query leniently: what is malformed is left out.

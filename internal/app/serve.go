@@ -53,6 +53,7 @@ type serve struct {
 	// publisher makes what is stored live; apigateway is the management API that stores it.
 	publisher  *gateway.Publisher
 	apigateway *awsproto.Service
+	functions  *servedFunctions
 	parts      []part
 	fronts     []*listening
 }
@@ -172,7 +173,7 @@ func (s *serve) build() error {
 		{name: "definitions", run: definitions.Run},
 		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
-	return nil
+	return s.buildFunctions(env)
 }
 
 func (s *serve) env(backends *integration.Client) *restapi.Env {
@@ -210,6 +211,7 @@ func (s *serve) load(ctx context.Context) error {
 func (s *serve) services() []endpoint.Service {
 	return []endpoint.Service{
 		{Name: "apigateway", SigningName: "apigateway", Paths: endpoint.Paths("apigateway"), Handler: s.apigateway},
+		{Name: "lambda", SigningName: "lambda", Paths: endpoint.Paths("lambda"), Handler: s.functions.management},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/endpoint"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/operator"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
@@ -47,10 +49,11 @@ func (s *serve) listen() error {
 	}
 	apis := s.frontOptions()
 	if s.config.SharedAddr() {
-		both := &sharedHandler{control: control, gateway: s.gateway}
+		both := &sharedHandler{control: control, gateway: s.gateway, most: apis.MaxBody}
+		apis.MaxBody = max(apis.MaxBody, s.maxCall())
 		return s.open("control-addr", s.config.ControlAddr, s.config.ControlTLS, front.NewHTTP1(apis, both))
 	}
-	calls := front.Options{Grace: apis.Grace, Panicked: logPanic, MaxBody: s.limits.ManagementPayload, MaxConns: int(s.limits.ManagementConns)}
+	calls := front.Options{Grace: apis.Grace, Panicked: logPanic, MaxBody: s.maxCall(), MaxConns: int(s.limits.ManagementConns)}
 	if err := s.open("control-addr", s.config.ControlAddr, s.config.ControlTLS, front.NewHTTP1(calls, control)); err != nil {
 		return err
 	}
@@ -60,6 +63,9 @@ func (s *serve) listen() error {
 	}
 	return nil
 }
+
+// maxCall is the greatest body of a management call. The endpoint bounds each call by what it is.
+func (s *serve) maxCall() int64 { return max(s.limits.ManagementPayload, lambda.MaxUpload) }
 
 // frontOptions are those of an address that serves APIs.
 func (s *serve) frontOptions() front.Options {
@@ -141,13 +147,38 @@ func (c *certificate) digest() string {
 type sharedHandler struct {
 	control *endpoint.Endpoint
 	gateway *gateway.Gateway
+	most    int64 // bytes of a request of an API: the front lets larger ones pass, for management
 }
 
 // ServeExchange hands an exchange to the side that it is for.
 func (h *sharedHandler) ServeExchange(ctx context.Context, x *front.Exchange) {
 	if h.control.Claims(&x.Request) {
 		h.control.ServeExchange(ctx, x)
-	} else {
-		h.gateway.ServeExchange(ctx, x)
+		return
 	}
+	if x.Request.ContentLength < 0 { // an announced length is known to whoever looks
+		x.Request.Body = &boundedBody{from: x.Request.Body, left: h.most}
+	}
+	h.gateway.ServeExchange(ctx, x)
+}
+
+// boundedBody is a body that may have so many bytes more.
+type boundedBody struct {
+	from io.Reader
+	left int64
+}
+
+// Read ends with front.ErrBodyTooLarge, as a body does that is beyond the limit of the front.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, front.ErrBodyTooLarge
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1] // one more, to see whether there is more
+	}
+	n, err := b.from.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n - 1, front.ErrBodyTooLarge
+	}
+	return n, err
 }

@@ -5,5 +5,6 @@
 // One REST API with all its resources is one document: a deployment is a copy of it, an import is one
 // write, and a reader always sees a whole API.
 //
-// Names and defaults are those of the API Gateway management API. Spec: rest-api 1–7, 13–16, 21.
+// Names and defaults are those of the API Gateway management API, and of Lambda's for functions. Spec: rest-api 1–7, 13–16, 21;
+// functions B2–B5.
 package definition

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -36,9 +37,7 @@ type Publisher struct {
 	PublisherOptions
 	gateway   *Gateway
 	snapshots *snapshots
-	loaded    atomic.Bool
-	from      engine.Revision // where Run goes on after Load
-	unread    []string        // keys that Run has to try again
+	follower  store.Follower
 
 	mu     sync.Mutex
 	states map[string]*apiState // by key
@@ -46,8 +45,22 @@ type Publisher struct {
 
 // NewPublisher returns a Publisher that has published nothing yet. The gateway must not be published to by others.
 func NewPublisher(g *Gateway, o PublisherOptions) *Publisher {
-	return &Publisher{PublisherOptions: o, gateway: g, snapshots: newSnapshots(o.Snapshots, snapshotBytes), states: make(map[string]*apiState)}
+	p := &Publisher{PublisherOptions: o, gateway: g, snapshots: newSnapshots(o.Snapshots, snapshotBytes), states: make(map[string]*apiState)}
+	p.follower = store.Follower{
+		Kind: "REST APIs", Entries: o.APIs.Entries, Watch: o.APIs.Watch, Refresh: p.Refresh, Knows: p.knows,
+		Failed: func(ctx context.Context, key string, err error) {
+			slog.ErrorContext(ctx, "an API is not served as it is stored", "api", key, "error", err)
+		},
+	}
+	return p
 }
+
+// Load publishes every API that is stored. What cannot be read or compiled is logged by name, and the others go on; an error
+// means that the store could not even list them. Call it before the node serves, then Run.
+func (p *Publisher) Load(ctx context.Context) error { return p.follower.Load(ctx) }
+
+// Run follows the changes of stored APIs until ctx ends or the store does, and returns why. It loads them first if nobody has.
+func (p *Publisher) Run(ctx context.Context) error { return p.follower.Run(ctx) }
 
 // apiState is what is live of one API. Who has its turn may read and change it.
 type apiState struct {

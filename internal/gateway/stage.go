@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
 // liveStage is a compiled stage and what it was compiled of. The zero value is none.
@@ -112,7 +113,7 @@ func certificateAnswers(env *restapi.Env, id string) error {
 	if id == "" || env.ClientCertificates == nil {
 		return nil
 	}
-	if _, err := env.ClientCertificates(env.AccountID, env.Region, id); mayPass(err) {
+	if _, err := env.ClientCertificates(env.AccountID, env.Region, id); store.MayPass(err) {
 		return fmt.Errorf("client certificate %s: %w", id, err)
 	}
 	return nil

@@ -52,6 +52,7 @@ type Limits struct {
 	DocumentationParts  int64
 	DomainNames         int64
 	BasePathMappings    int64
+	Concurrency         int64
 	FunctionEvent       int64
 	FunctionResponse    int64
 	FunctionInit        int64
@@ -131,6 +132,7 @@ var table = []Row{
 	{"documentation parts per API", "parts", service, 2000, 2000, func(l *Limits) *int64 { return &l.DocumentationParts }},
 	{"custom domain names", "names", service, 120, 120, func(l *Limits) *int64 { return &l.DomainNames }},
 	{"base path mappings per domain name", "mappings", service, 200, 200, func(l *Limits) *int64 { return &l.BasePathMappings }},
+	{"concurrent function executions", "executions", lambda, 1000, 1000, func(l *Limits) *int64 { return &l.Concurrency }},
 	{"function event", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.FunctionEvent }},
 	{"function response", "bytes", lambda, 6*mib + 100, 6*mib + 100, func(l *Limits) *int64 { return &l.FunctionResponse }},
 	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},

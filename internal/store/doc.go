@@ -12,7 +12,7 @@
 //
 // Reads ask the engine for the newest revision and decode it once: what Get and All return is shared by all who ask and
 // must not be changed. The memory of decoded documents is bounded. A [View] keeps a small extract of every document, for
-// lists that would otherwise read everything.
+// lists that would otherwise read everything. A [Follower] keeps something else as the documents are.
 //
 // Documents are JSON, compressed with Zstandard where that helps: definitions repeat themselves, and a store that keeps
 // several revisions of each and reads them all when it starts is as fast as it is small.

@@ -57,7 +57,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	code := m.Run()
 	if code == 0 && runsEverything() {
-		if err := errors.Join(checkReplayed(), checkCalled()); err != nil {
+		if err := errors.Join(checkReplayed(), checkCalled(), checkLambdaCalled()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

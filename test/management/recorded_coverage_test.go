@@ -30,13 +30,16 @@ var replayed sync.Map
 // checkReplayed says which recordings are neither replayed nor listed, or both. It holds for runs of all tests only.
 func checkReplayed() error {
 	var wrong []string
-	for _, file := range []string{"api", "basic", "canary", "common", "extended", "import"} {
+	for _, file := range []string{"api", "basic", "canary", "common", "extended", "import", "lambda", "lambda_api"} {
 		all, err := loadRecordings(file)
 		if err != nil {
 			return err
 		}
 		for name := range all {
 			_, listed := notReplayed[name]
+			if !listed {
+				_, listed = lambdaNotReplayed[name]
+			}
 			if _, done := replayed.Load(name); done == listed {
 				wrong = append(wrong, name)
 			}

@@ -8,6 +8,8 @@ type Caller struct {
 	AccountID   string // 12 digits
 	Region      string
 	AccessKeyID string
+	RequestID   string // of the call, a UUID
+	Endpoint    string // the address that the call came to: http://127.0.0.1:4283
 }
 
 type key struct{}

@@ -14,6 +14,9 @@ import (
 // admit verifies a call and reads its body. release gives back the memory of the body, and is never nil.
 func (c *call) admit() (release func(), err error) {
 	memory := &share{budget: c.e.opts.Memory}
+	if c.opened {
+		return memory.release, nil
+	}
 	scope, _ := sigv4.ScopeOf(&c.sig)
 	if c.open() {
 		c.from = accesskey.Key{ID: scope.AccessKeyID, AccountID: c.e.opts.AccountID, Name: "root", Root: true}
@@ -41,9 +44,21 @@ func (c *call) open() bool { return c.e.opts.AnyCredentials && c.to != c.e.opera
 // read reads the body, unless that was needed before.
 func (c *call) read(memory *share) (err error) {
 	if c.sig.Body == nil {
-		c.sig.Body, err = readBody(&c.x.Request, c.e.opts.Limits.ManagementPayload, memory)
+		c.sig.Body, err = readBody(&c.x.Request, c.limit(), memory)
 	}
 	return err
+}
+
+// limit is how large the body of the call may be.
+func (c *call) limit() bodyLimit {
+	if c.to != nil {
+		if l, ok := c.to.Handler.(Limiter); ok {
+			if most, refusal := l.MaxBody(&awsproto.Request{Method: c.sig.Method, Path: c.sig.Path, Query: c.sig.Query}); most > 0 {
+				return bodyLimit{most, refusal, uploadDecoding}
+			}
+		}
+	}
+	return payloadLimit(c.e.opts.Limits.ManagementPayload)
 }
 
 // noKeys makes a verifier say what is wrong with a request that nobody's key can have signed.

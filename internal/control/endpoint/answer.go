@@ -56,9 +56,18 @@ func (c *call) dispatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID})
+	ctx = caller.With(ctx, caller.Caller{AccountID: c.from.AccountID, Region: c.region(), AccessKeyID: c.from.ID, RequestID: c.id, Endpoint: c.address()})
 	c.send(c.to.Handler.Handle(ctx, r))
 	return nil
+}
+
+// address is the one that the client has for this endpoint.
+func (c *call) address() string {
+	scheme := "http://"
+	if c.x.Request.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + c.x.Request.Host
 }
 
 // operate hands a call to the operator's side.
@@ -78,7 +87,7 @@ func (c *call) operate(ctx context.Context) error {
 
 // request is the call as its service wants it.
 func (c *call) request() (*awsproto.Request, error) {
-	body, err := decodeBody(c.sig.Body, c.x.Request.Header.Get("Content-Encoding"), c.e.opts.Limits.ManagementPayload)
+	body, err := decodeBody(c.sig.Body, c.x.Request.Header.Get("Content-Encoding"), c.limit())
 	if err != nil {
 		return nil, err
 	}

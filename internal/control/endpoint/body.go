@@ -32,29 +32,40 @@ func (s *share) release() { s.budget.Give(s.taken) }
 var errNoMemory = &awsproto.Error{Type: "ServiceUnavailableException", Status: 503, RetryAfter: 1,
 	Message: "Too many large management calls at once (limit: payloads in memory)."}
 
-// errTooLarge names the limit that a body is beyond.
-func errTooLarge(limit int64) error {
-	return awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("The request body is larger than %d bytes (limit: management call payload).", limit))
+// bodyLimit is how many bytes a body may have, and what a larger one is answered.
+type bodyLimit struct {
+	bytes    int64
+	tooLarge *awsproto.Error
+	// decoding is the memory that decoding the body takes, as a multiple of it.
+	decoding int64
 }
 
-// readBody reads a body of up to limit bytes, as it is on the wire: the signature covers that. The result is not nil. The
-// memory is taken as it is needed; memory may be nil.
-func readBody(r *front.Request, limit int64, memory *share) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, errTooLarge(limit)
+// payloadLimit is the limit of most calls.
+func payloadLimit(bytes int64) bodyLimit {
+	return bodyLimit{bytes: bytes, tooLarge: awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("The request body is larger than %d bytes (limit: management call payload).", bytes))}
+}
+
+// uploadDecoding is the decoding of a body that is larger than usual: the bytes that base64 in it stands for, and the copies of
+// them while they are stored and unpacked. Measured.
+const uploadDecoding = 6
+
+// readBody reads a body within its limit, as it is on the wire: the signature covers that. The result is not nil. The memory is
+// taken as it is needed; memory may be nil.
+func readBody(r *front.Request, limit bodyLimit, memory *share) ([]byte, error) {
+	if r.ContentLength > limit.bytes {
+		return nil, limit.tooLarge
 	}
-	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0)+bytes.MinRead, limits.Free)))
+	body := grownBody{length: r.ContentLength}
 	for {
 		n, err := io.CopyN(&body, r.Body, limits.Free)
-		if memory != nil && n == limits.Free && !memory.take(n) {
+		if memory != nil && n == limits.Free && !memory.take((1+limit.decoding)*n) {
 			return nil, errNoMemory
 		}
 		switch {
-		case int64(body.Len()) > limit, errors.Is(err, front.ErrBodyTooLarge):
-			return nil, errTooLarge(limit)
+		case int64(len(body.data)) > limit.bytes, errors.Is(err, front.ErrBodyTooLarge):
+			return nil, limit.tooLarge
 		case errors.Is(err, io.EOF):
-			return body.Bytes()[:body.Len():body.Len()], nil
+			return body.all(), nil
 		case errors.Is(err, front.ErrBodyTimeout):
 			return nil, awsproto.NewError(408, "RequestTimeoutException", "The request body did not arrive in time.")
 		case err != nil:
@@ -63,8 +74,35 @@ func readBody(r *front.Request, limit int64, memory *share) ([]byte, error) {
 	}
 }
 
+// grownBody keeps what arrives. It grows with that, and not beyond an announced length.
+type grownBody struct {
+	data   []byte
+	length int64 // announced; negative: unknown
+}
+
+// Write never fails.
+func (b *grownBody) Write(p []byte) (int, error) {
+	if need := len(b.data) + len(p); need > cap(b.data) {
+		size := int64(max(need, 2*cap(b.data), limits.Free/8))
+		if b.length >= int64(need) {
+			size = min(size, b.length)
+		}
+		b.data = append(make([]byte, 0, size), b.data...)
+	}
+	b.data = append(b.data, p...)
+	return len(p), nil
+}
+
+// all is the body; it is not nil.
+func (b *grownBody) all() []byte {
+	if b.data == nil {
+		return []byte{}
+	}
+	return b.data[:len(b.data):len(b.data)]
+}
+
 // decodeBody undoes the content coding of a body, once its signature is verified.
-func decodeBody(body []byte, coding string, limit int64) ([]byte, error) {
+func decodeBody(body []byte, coding string, limit bodyLimit) ([]byte, error) {
 	switch strings.ToLower(strings.TrimSpace(coding)) {
 	case "", "identity":
 		return body, nil
@@ -77,10 +115,10 @@ func decodeBody(body []byte, coding string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, broken
 	}
-	text, err := io.ReadAll(io.LimitReader(zr, limit+1))
+	text, err := io.ReadAll(io.LimitReader(zr, limit.bytes+1))
 	switch {
-	case int64(len(text)) > limit:
-		return nil, errTooLarge(limit)
+	case int64(len(text)) > limit.bytes:
+		return nil, limit.tooLarge
 	case err != nil:
 		return nil, broken
 	}

@@ -19,5 +19,7 @@
 // operator, below /_gatehouse/, must be signed with a root key, always. AnyCredentials accepts everything else unsigned;
 // so that no web page can call in the name of a developer's browser, it refuses what a browser sends from elsewhere.
 //
+// A service may have addresses that need no signature because nobody can guess them, see [Opener].
+//
 // Spec: control-plane 1 to 3; access-control 5; design 8.
 package endpoint

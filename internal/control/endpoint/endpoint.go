@@ -20,6 +20,18 @@ type Handler interface {
 	Handle(ctx context.Context, r *awsproto.Request) *awsproto.Response
 }
 
+// Limiter is a Handler some of whose calls may have larger bodies than others. It is asked before a body is read.
+type Limiter interface {
+	// MaxBody says how large the body of a call may be, in bytes, and what a larger one is answered; 0: as usual.
+	MaxBody(r *awsproto.Request) (int64, *awsproto.Error)
+}
+
+// Opener is a Handler some of whose calls need no signature, because their address proves that it was given to the client.
+type Opener interface {
+	// Opens reports whether a call is one of them. Its body is not read.
+	Opens(r *awsproto.Request) bool
+}
+
 // Service is a service of the REST protocol.
 type Service struct {
 	Name        string // in messages: "apigateway"
@@ -125,7 +137,9 @@ type call struct {
 	form form          // how errors are written
 	to   *service
 	op   string // of the query protocol or X-Amz-Target; "" for REST
-	from accesskey.Key
+	// opened says that the call needs no signature, see Opener.
+	opened bool
+	from   accesskey.Key
 }
 
 // ServeExchange answers one exchange.

@@ -36,9 +36,21 @@ func (c *call) identify() error {
 		c.to = c.e.operator
 		return nil
 	case !c.e.opts.AnyCredentials:
-		return nil // admit says what the signature lacks
+		c.to = c.opener() // if there is none, admit says what the signature lacks
+		return nil
 	}
 	return c.identifyUnsigned()
+}
+
+// opener is the service that takes the call without a signature, or nil.
+func (c *call) opener() *service {
+	for _, s := range c.e.services {
+		if o, ok := s.Handler.(Opener); ok && s.has(c.sig.Path) && o.Opens(&awsproto.Request{Method: c.sig.Method, Path: c.sig.Path, Query: c.sig.Query}) {
+			c.opened = true
+			return s
+		}
+	}
+	return nil
 }
 
 // identifySigned goes by the credential scope, and by the path where services share a signing name.
@@ -96,7 +108,7 @@ var servicePaths = map[string][]string{
 		"/clientcertificates", "/vpclinks", "/sdktypes", "/account", "/tags"},
 	"apigatewayv2": {"/v2"},
 	"lambda": {"/2014-11-13", "/2015-03-31", "/2016-08-19", "/2017-03-31", "/2017-10-31", "/2018-10-31", "/2019-09-25", "/2019-09-30",
-		"/2020-*", "/2021-*", "/2023-*", "/2024-*", "/2025-*"},
+		"/2020-*", "/2021-*", "/2023-*", "/2024-*", "/2025-*", "/2026-*"},
 	"connections": {"/@connections", "/*/@connections"},
 }
 
@@ -167,7 +179,7 @@ const maxQueryBody = 64 << 10
 // queryValues reads the parameters of a call of the query protocol: the body's, or the query's when there is no body.
 func (c *call) queryValues() (url.Values, error) {
 	if c.sig.Body == nil && c.x.Request.ContentLength != 0 {
-		body, err := readBody(&c.x.Request, maxQueryBody, nil)
+		body, err := readBody(&c.x.Request, payloadLimit(maxQueryBody), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,186 @@
+// Package state is what the operations of the Lambda management API read and write: the stored functions, found for the account
+// and region of the caller by the names that clients use.
+package state
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
+)
+
+// Invoker invokes functions; *functions.Directory does.
+type Invoker interface {
+	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
+}
+
+// Options are what the state is made of. All are required, but Publish and Pin.
+type Options struct {
+	Functions *store.Collection[definition.Function] // by account/region/name
+	Snapshots engine.Snapshots                       // of code
+	Box       *seal.Box                              // seals environments
+	Invoker   Invoker
+	Now       func() time.Time
+	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
+	Publish func(ctx context.Context, key string) error
+	// Pin keeps code that no function has yet until release is called; nil: nobody removes code.
+	Pin func(digest string) (release func())
+}
+
+// State holds the stored functions. It is safe for concurrent use.
+type State struct{ Options }
+
+// New returns the state kept in a collection.
+func New(o Options) *State { return &State{o} }
+
+// Scope is where a caller's functions live.
+type Scope struct{ AccountID, Region string }
+
+// ScopeOf returns the scope of whoever makes the call.
+func ScopeOf(ctx context.Context) (Scope, error) {
+	c, ok := caller.From(ctx)
+	if !ok || c.AccountID == "" || c.Region == "" {
+		return Scope{}, errors.New("a management operation was called without a caller")
+	}
+	return Scope{c.AccountID, c.Region}, nil
+}
+
+// Prefix begins the keys of everything in the scope.
+func (s Scope) Prefix() string { return s.AccountID + "/" + s.Region + "/" }
+
+// Ref returns the function, version or alias of the caller that an identifier names, with the qualifier of the identifier or of
+// the parameter. Whether it exists is not asked. Spec: functions B1.
+func Ref(ctx context.Context, name, qualifier *string) (functions.Ref, error) {
+	scope, err := ScopeOf(ctx)
+	if err != nil {
+		return functions.Ref{}, err
+	}
+	n, ok := ident.Parse(wire.Value(name))
+	if !ok {
+		return functions.Ref{}, wire.Invalid("The function name %q cannot be read.", wire.Value(name))
+	}
+	if err := scope.reaches(n); err != nil {
+		return functions.Ref{}, err
+	}
+	q := wire.Value(qualifier)
+	if n.Qualifier != "" && q != "" && n.Qualifier != q {
+		return functions.Ref{}, wire.Invalid("The derived qualifier from the function name does not match the specified qualifier.")
+	}
+	if q == "" {
+		q = n.Qualifier
+	}
+	return functions.Ref{AccountID: scope.AccountID, Region: scope.Region, Name: n.Function, Qualifier: q}, nil
+}
+
+// reaches refuses functions of other regions and accounts. Spec: functions B1.
+func (s Scope) reaches(n ident.Name) error {
+	if n.Region != "" && n.Region != s.Region {
+		return wire.NotFound("Functions from '%s' are not reachable in this region ('%s')", n.Region, s.Region)
+	}
+	if n.AccountID != "" && n.AccountID != s.AccountID {
+		return awsproto.NewError(403, "AccessDeniedException", fmt.Sprintf("The account %s is not authorized to use functions of the account %s.", s.AccountID, n.AccountID))
+	}
+	return nil
+}
+
+// Unqualified is Ref for operations that know whole functions only.
+func Unqualified(ctx context.Context, name *string) (functions.Ref, error) {
+	ref, err := Ref(ctx, name, nil)
+	if err == nil && ref.Qualifier != "" {
+		return ref, ErrNotUnqualified
+	}
+	return ref, err
+}
+
+// ErrNotUnqualified is the answer to a version or alias where a function is asked for. Recorded.
+var ErrNotUnqualified = wire.Invalid("This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.")
+
+// Key is the key of a function.
+func Key(ref functions.Ref) string { return store.Key(ref.AccountID, ref.Region, ref.Name) }
+
+// ErrNoFunction is the usual answer to a function, version or alias that does not exist.
+func ErrNoFunction(ref functions.Ref) error {
+	return wire.NotFound("Function not found: %s", ref.ARN())
+}
+
+// ErrNoAlias is what some operations say of an alias that does not exist.
+func ErrNoAlias(ref functions.Ref) error {
+	return wire.NotFound("Cannot find alias arn: %s", ref.ARN())
+}
+
+// maxName is the longest name of a function: longer ones name nothing.
+const maxName = 64
+
+// Get returns a function, which must not be changed. notFound is the answer when there is none.
+func (s *State) Get(ctx context.Context, ref functions.Ref, notFound error) (*definition.Function, error) {
+	if len(ref.Name) > maxName {
+		return nil, notFound
+	}
+	doc, err := s.Functions.Get(ctx, Key(ref))
+	if err != nil {
+		return nil, wire.OrNotFound(err, notFound)
+	}
+	return doc, nil
+}
+
+// Change changes a function in one write and makes it what calls find before it returns. change works on a copy, and may run
+// several times; its error leaves the function as it was. The function returned must not be changed.
+func (s *State) Change(ctx context.Context, ref functions.Ref, notFound error, change func(*definition.Function) error) (*definition.Function, error) {
+	if len(ref.Name) > maxName {
+		return nil, notFound
+	}
+	doc, err := s.Functions.Change(ctx, Key(ref), change)
+	if err != nil {
+		return nil, wire.OrNotFound(err, notFound)
+	}
+	s.Live(ctx, ref)
+	return doc, nil
+}
+
+// Live makes a function what calls find, as it is stored. An error is logged: it is about this node, which tries again when it
+// passes; what is damaged is told to those who invoke.
+func (s *State) Live(ctx context.Context, ref functions.Ref) {
+	if s.Publish == nil {
+		return
+	}
+	if err := s.Publish(ctx, Key(ref)); err != nil {
+		slog.ErrorContext(ctx, "a function is not in use as it is stored", "function", ref.ARN(), "error", err)
+	}
+}
+
+// Version finds the version that a reference means, an alias being its first one. number is its number, or $LATEST.
+func Version(doc *definition.Function, ref functions.Ref) (v *definition.FunctionVersion, number string, ok bool) {
+	switch number = ref.Qualifier; {
+	case number == "" || number == functions.Latest:
+		return &doc.Latest, functions.Latest, true
+	case ident.IsVersion(number):
+	default:
+		a := doc.Aliases[number]
+		if a == nil {
+			return nil, "", false
+		}
+		number = a.Version
+	}
+	v = doc.Versions[number]
+	return v, number, v != nil
+}
+
+// NewRevision returns a new revision id, a random UUID.
+func NewRevision() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

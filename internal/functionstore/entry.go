@@ -1,0 +1,150 @@
+package functionstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
+)
+
+// builder makes the entry of a stored function.
+type builder struct {
+	s       *Store
+	doc     *definition.Function
+	ref     functions.Ref
+	folders []string // digests in use so far
+}
+
+// build returns the entry. An error means that the store did not answer; what is damaged is in the state of a version.
+func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
+	e := &functions.Entry{
+		Ref: b.ref, Reserved: b.doc.ReservedConcurrency, Versions: make(map[string]functions.Version), Aliases: make(map[string]functions.Alias),
+		Policies: make(map[string]*iam.Policy),
+	}
+	for _, number := range append([]string{functions.Latest}, slices.Sorted(maps.Keys(b.doc.Versions))...) {
+		stored := &b.doc.Latest
+		if number != functions.Latest {
+			stored = b.doc.Versions[number]
+		}
+		v, err := b.version(ctx, number, stored)
+		if err != nil {
+			return nil, fmt.Errorf("version %s: %w", number, err)
+		}
+		e.Versions[number] = v
+	}
+	for name, a := range b.doc.Aliases {
+		e.Aliases[name] = alias(a)
+	}
+	for qualifier, p := range b.doc.Policies {
+		compiled, err := iam.Parse([]byte(p.Document()), iam.Options{Kind: iam.Resource})
+		if err != nil {
+			slog.ErrorContext(ctx, "the policy of a function cannot be read and allows nobody", "function", b.ref.ARN(), "qualifier", qualifier, "error", err)
+			continue
+		}
+		e.Policies[qualifier] = compiled
+	}
+	return e, nil
+}
+
+func alias(a *definition.FunctionAlias) functions.Alias {
+	out := functions.Alias{Version: a.Version}
+	for version, weight := range a.Weights { // there is one at most
+		out.Additional, out.Weight = version, weight
+	}
+	return out
+}
+
+// version makes one version ready to run, or says in its state why it is not.
+func (b *builder) version(ctx context.Context, number string, stored *definition.FunctionVersion) (functions.Version, error) {
+	f := &functions.Function{
+		Ref: b.ref, Version: number, Runtime: stored.Runtime, Handler: stored.Handler, Timeout: time.Duration(stored.Timeout) * time.Second,
+		MemorySize: stored.MemorySize, JSONLogs: stored.Logging.Format == "JSON",
+	}
+	v := functions.Version{Function: f, Revision: stored.RevisionID + "/" + stored.Code.Digest}
+	err := b.fill(ctx, f, stored)
+	if err != nil && !lasting(err) {
+		return v, err
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "a version of a function cannot be invoked", "function", b.ref.ARN(), "version", number, "error", err)
+		v.State = &functions.StateError{State: "Failed", Reason: reason(err)}
+	}
+	return v, nil
+}
+
+func (b *builder) fill(ctx context.Context, f *functions.Function, stored *definition.FunctionVersion) (err error) {
+	if f.Environment, err = OpenEnvironment(b.s.Box, b.doc, stored); err != nil {
+		return err
+	}
+	if f.Code, err = b.s.folders.use(ctx, stored.Code.Digest); err != nil {
+		return fmt.Errorf("code: %w", err)
+	}
+	b.folders = append(b.folders, stored.Code.Digest)
+	return nil
+}
+
+// lasting reports whether trying again is of no use before something changes: it is, when the store did not answer.
+func lasting(err error) bool {
+	for _, passing := range []error{engine.ErrUnavailable, engine.ErrClosed, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, passing) {
+			return false
+		}
+	}
+	return true
+}
+
+// reason is what callers are told.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, ErrNotZip), errors.Is(err, ErrUnzippedSize):
+		return "The code of this version is no zip file that can be unpacked."
+	case errors.Is(err, seal.ErrSealed), errors.Is(err, errEnvironment):
+		return "The environment of this version cannot be read."
+	case errors.Is(err, engine.ErrCorrupt), errors.Is(err, engine.ErrNotFound):
+		return "The code of this version is damaged or missing in the state of this gateway."
+	}
+	return "The code of this version cannot be unpacked on this machine; the log of this gateway says why."
+}
+
+var errEnvironment = errors.New("the stored environment is no JSON object of texts")
+
+// OpenEnvironment returns the variables of a version of a function; nil when none were given.
+func OpenEnvironment(box *seal.Box, doc *definition.Function, v *definition.FunctionVersion) (map[string]string, error) {
+	if v.Environment == nil {
+		return nil, nil
+	}
+	text, err := box.Unseal(definition.EnvironmentName(doc.AccountID, doc.Region, doc.Name), v.Environment)
+	if err != nil {
+		return nil, err
+	}
+	variables := make(map[string]string)
+	if json.Unmarshal(text, &variables) != nil { // its error may show a value
+		return nil, errEnvironment
+	}
+	return variables, nil
+}
+
+// SealEnvironment stores variables in a version of a function; nil stores none.
+func SealEnvironment(box *seal.Box, doc *definition.Function, v *definition.FunctionVersion, variables map[string]string) error {
+	v.Environment, v.EnvironmentDigest = nil, ""
+	if variables == nil {
+		return nil
+	}
+	text, err := json.Marshal(variables)
+	if err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
+	name := definition.EnvironmentName(doc.AccountID, doc.Region, doc.Name)
+	v.Environment, v.EnvironmentDigest = box.Seal(name, text), box.Digest(name, text)
+	return nil
+}

@@ -1,0 +1,198 @@
+package functionstore
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Bounds of a code file. Spec: functions D2.
+const (
+	MaxZipped   = 52_428_800  // bytes of the zip file
+	MaxUnzipped = 262_144_000 // bytes of its files
+	maxFiles    = 100_000     // ours: what a folder can hold without trouble
+	maxLink     = 4096        // bytes of the target of a symbolic link
+)
+
+var (
+	// ErrNotZip means that a file is no zip file, or a damaged one, or holds what a folder of code cannot: a path or a link out of
+	// the folder, a device.
+	ErrNotZip = errors.New("not a usable zip file")
+	// ErrUnzippedSize means that what a zip file holds is larger than MaxUnzipped, or more than can be kept.
+	ErrUnzippedSize = errors.New("the files of the zip file are too large, or too many")
+)
+
+// CheckZip reports what the directory of a zip file tells against it: ErrNotZip, ErrUnzippedSize. It does not read the files.
+func CheckZip(data []byte) error {
+	_, err := readZip(data)
+	return err
+}
+
+func readZip(data []byte) (*zip.Reader, error) {
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotZip, err)
+	}
+	if len(r.File) > maxFiles {
+		return nil, fmt.Errorf("%w: %d files, and the limit is %d", ErrUnzippedSize, len(r.File), maxFiles)
+	}
+	var total uint64
+	for _, f := range r.File {
+		if total += f.UncompressedSize64; f.UncompressedSize64 > MaxUnzipped || total > MaxUnzipped {
+			return nil, fmt.Errorf("%w: the limit is %d bytes", ErrUnzippedSize, MaxUnzipped)
+		}
+		if err := checkFile(f); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// encrypted is the flag of a file that needs a password.
+const encrypted = 1
+
+func checkFile(f *zip.File) error {
+	switch name := strings.TrimSuffix(f.Name, "/"); {
+	case strings.ContainsAny(name, "\\\x00") || path.IsAbs(name) || !filepath.IsLocal(filepath.FromSlash(name)):
+		return fmt.Errorf("%w: the path %q leads out of the folder", ErrNotZip, f.Name)
+	case f.Flags&encrypted != 0:
+		return fmt.Errorf("%w: %q is encrypted", ErrNotZip, f.Name)
+	}
+	if mode := f.Mode(); !mode.IsRegular() && !mode.IsDir() && mode.Type() != fs.ModeSymlink {
+		return fmt.Errorf("%w: %q is neither file, folder nor link", ErrNotZip, f.Name)
+	}
+	return nil
+}
+
+// unzip writes what a zip file holds into an empty folder. After an error the folder may hold a part. Nothing is written outside
+// of it: every path goes through an os.Root, and links are made last, so that no file is written through one.
+func unzip(ctx context.Context, data []byte, dir string) error {
+	r, err := readZip(data)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	u := &unzipper{root: root, left: MaxUnzipped}
+	var links []*zip.File
+	for _, f := range r.File {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if f.Mode().Type() == fs.ModeSymlink {
+			if err := u.folder(path.Dir(f.Name)); err != nil {
+				return err
+			}
+			links = append(links, f)
+			continue
+		}
+		if err := u.add(f); err != nil {
+			return err
+		}
+	}
+	for _, f := range links {
+		if err := u.link(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type unzipper struct {
+	root *os.Root
+	left int64 // bytes that may still be written
+}
+
+func (u *unzipper) add(f *zip.File) error {
+	name := path.Clean(f.Name)
+	if f.Mode().IsDir() {
+		return u.folder(name)
+	}
+	if err := u.folder(path.Dir(name)); err != nil {
+		return err
+	}
+	perm := fs.FileMode(0o644)
+	if f.Mode()&0o111 != 0 {
+		perm = 0o755
+	}
+	in, err := f.Open()
+	if err != nil {
+		return fmt.Errorf("%w: %q: %w", ErrNotZip, f.Name, err)
+	}
+	defer in.Close()
+	out, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+	if err != nil {
+		return conflicts(err)
+	}
+	err = u.copy(out, in)
+	return errors.Join(err, out.Chmod(perm), out.Close())
+}
+
+// copy writes a file as far as the limit allows: the sizes that a zip file declares may be lies.
+func (u *unzipper) copy(out io.Writer, in io.Reader) error {
+	from := &readError{r: io.LimitReader(in, u.left+1)}
+	n, err := io.Copy(out, from)
+	u.left -= n
+	switch {
+	case u.left < 0:
+		return fmt.Errorf("%w: the limit is %d bytes", ErrUnzippedSize, MaxUnzipped)
+	case from.err != nil:
+		return fmt.Errorf("%w: %w", ErrNotZip, from.err)
+	}
+	return err
+}
+
+// readError tells errors of reading from those of writing.
+type readError struct {
+	r   io.Reader
+	err error
+}
+
+func (r *readError) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
+
+func (u *unzipper) folder(name string) error { return conflicts(u.root.MkdirAll(name, 0o755)) }
+
+// conflicts gives errors of a zip file in which one path is a file and a folder, or no path at all, their meaning.
+func conflicts(err error) error {
+	if err != nil && (errors.Is(err, fs.ErrExist) || isPathConflict(err)) {
+		return fmt.Errorf("%w: %w", ErrNotZip, err)
+	}
+	return err
+}
+
+// link makes a symbolic link that leads to something in the folder. Its target may climb at its beginning only: the folders above
+// a link are real ones, but one that its target goes through may be a link, from which .. would lead elsewhere.
+func (u *unzipper) link(f *zip.File) error {
+	in, err := f.Open()
+	if err != nil {
+		return fmt.Errorf("%w: %q: %w", ErrNotZip, f.Name, err)
+	}
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, maxLink+1))
+	if err != nil {
+		return fmt.Errorf("%w: %q: %w", ErrNotZip, f.Name, err)
+	}
+	target, name := string(text), path.Clean(f.Name)
+	if len(target) == 0 || len(target) > maxLink || strings.ContainsAny(target, "\\\x00") || path.IsAbs(target) || path.Clean(target) != target ||
+		!filepath.IsLocal(filepath.FromSlash(path.Join(path.Dir(name), target))) {
+		return fmt.Errorf("%w: the link %q leads out of the folder", ErrNotZip, f.Name)
+	}
+	return conflicts(u.root.Symlink(target, name))
+}

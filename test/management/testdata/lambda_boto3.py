@@ -1,0 +1,99 @@
+"""The life of a function with boto3: waiters, paginators, errors, and what Terraform reads of a fresh function."""
+import base64
+import hashlib
+import io
+import json
+import urllib.request
+import zipfile
+
+import boto3
+from botocore.exceptions import ClientError
+
+client = boto3.client("lambda")
+ROLE = "arn:aws:iam::000000000000:role/lambda"
+
+
+def code(text):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as z:
+        z.writestr("handler.py", text)
+    return data.getvalue()
+
+
+def fails(expected, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as e:
+        got = e.response["Error"]["Code"]
+        assert got == expected, f"{got}, not {expected}: {e}"
+        return e.response
+    raise AssertionError(f"no {expected}")
+
+
+def function(name, **more):
+    return client.create_function(
+        FunctionName=name, Runtime="python3.13", Role=ROLE, Handler="handler.handler",
+        Code={"ZipFile": code("def handler(event, context): return event\n")}, **more)
+
+
+made = function("boto3", Publish=True, Tags={"a": "b"}, Environment={"Variables": {"COLOUR": "blue"}})
+assert made["State"] == "Pending" and made["Version"] == "1", made
+client.get_waiter("function_active_v2").wait(FunctionName="boto3")
+client.get_waiter("published_version_active").wait(FunctionName="boto3", Qualifier="1")
+
+zipped = code("def handler(event, context): return 2\n")
+updated = client.update_function_code(FunctionName="boto3", ZipFile=zipped)
+assert updated["CodeSha256"] == base64.b64encode(hashlib.sha256(zipped).digest()).decode()
+assert updated["LastUpdateStatus"] == "InProgress"
+client.get_waiter("function_updated_v2").wait(FunctionName="boto3")
+client.update_function_configuration(FunctionName="boto3", MemorySize=1024, EphemeralStorage={"Size": 1024})
+client.get_waiter("function_updated_v2").wait(FunctionName="boto3")
+
+got = client.get_function(FunctionName=made["FunctionArn"])
+assert got["Configuration"]["MemorySize"] == 1024 and got["Tags"] == {"a": "b"}, got
+with urllib.request.urlopen(got["Code"]["Location"]) as answer:
+    assert answer.read() == zipped
+fails("PreconditionFailedException", client.update_function_configuration, FunctionName="boto3", RevisionId=made["RevisionId"])
+fails("ResourceConflictException", function, name="boto3")
+missing = fails("ResourceNotFoundException", client.get_function, FunctionName="nobody")
+assert missing["Message"] == missing["Error"]["Message"] and missing["Type"] == "User", missing
+
+for n in range(12):
+    function(f"boto3-page-{n:02}")
+names = [f["FunctionName"] for page in client.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 5})
+         for f in page["Functions"] if f["FunctionName"].startswith("boto3-page")]
+assert names == [f"boto3-page-{n:02}" for n in range(12)], names
+for name in names:
+    client.delete_function(FunctionName=name)
+
+second = client.publish_version(FunctionName="boto3", CodeSha256=updated["CodeSha256"], Description="second")
+assert second["Version"] == "2" and client.publish_version(FunctionName="boto3")["Version"] == "2"
+client.create_alias(FunctionName="boto3", Name="live", FunctionVersion="2", RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}})
+versions = [v["Version"] for page in client.get_paginator("list_versions_by_function").paginate(FunctionName="boto3") for v in page["Versions"]]
+assert versions == ["$LATEST", "1", "2"], versions
+aliases = [a["Name"] for page in client.get_paginator("list_aliases").paginate(FunctionName="boto3") for a in page["Aliases"]]
+assert aliases == ["live"], aliases
+
+statement = json.loads(client.add_permission(
+    FunctionName="boto3", Qualifier="live", StatementId="s", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com")["Statement"])
+assert statement["Resource"].endswith(":function:boto3:live"), statement
+assert json.loads(client.get_policy(FunctionName="boto3:live")["Policy"])["Statement"] == [statement]
+client.remove_permission(FunctionName="boto3", Qualifier="live", StatementId="s")
+fails("ResourceNotFoundException", client.get_policy, FunctionName="boto3", Qualifier="live")
+
+assert "CodeSigningConfigArn" not in client.get_function_code_signing_config(FunctionName="boto3")
+fails("ResourceNotFoundException", client.get_function_url_config, FunctionName="boto3")
+fails("ResourceNotFoundException", client.get_function_event_invoke_config, FunctionName="boto3")
+fails("ProvisionedConcurrencyConfigNotFoundException", client.get_provisioned_concurrency_config, FunctionName="boto3", Qualifier="live")
+assert client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"] == 1000
+
+client.put_function_concurrency(FunctionName="boto3", ReservedConcurrentExecutions=0)
+throttled = fails("TooManyRequestsException", client.invoke, FunctionName="boto3", Payload=b"{}")
+assert throttled["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded", throttled
+client.delete_function_concurrency(FunctionName="boto3")
+assert client.invoke(FunctionName="boto3", InvocationType="DryRun")["StatusCode"] == 204
+fails("InvalidRequestContentException", client.invoke, FunctionName="boto3", Payload=b"{")
+fails("InvalidParameterValueException", client.invoke, FunctionName="boto3", InvocationType="Event")
+
+client.delete_function(FunctionName="boto3")
+fails("ResourceNotFoundException", client.get_function, FunctionName="boto3")
