@@ -2,14 +2,12 @@ package apigateway_test
 
 import (
 	"flag"
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/operationspage"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
@@ -57,31 +55,5 @@ func TestPageOfOperationsIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var page strings.Builder
-	works := 0
-	var rows strings.Builder
-	for _, name := range service.Model.OperationNames() {
-		op, status, remark := service.Model.Operations[name], "works", remarks[name]
-		if refused := service.Refusal(name); refused != nil {
-			status, remark = "refused", refused.Message
-		} else {
-			works++
-		}
-		delete(remarks, name)
-		fmt.Fprintf(&rows, "| %s | `%s %s` | %s | %s |\n", name, op.Method, strings.TrimSuffix(op.URI+"?"+op.QueryFixed, "?"), status, remark)
-	}
-	for name := range remarks {
-		t.Errorf("there is a remark on %s, which is no operation", name)
-	}
-	fmt.Fprintf(&page, "# Operations of the management API\n\nWritten by the tests from what is bound: %d of %d operations work. A remark says what differs from the real service.\n\n", works, len(service.Model.Operations))
-	fmt.Fprintf(&page, "| operation | call | state | remark |\n| --- | --- | --- | --- |\n%s", rows.String())
-	const file = "../../../docs/management-operations.md"
-	if *update {
-		if err := os.WriteFile(file, []byte(page.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := os.ReadFile(file); err != nil || string(got) != page.String() {
-		t.Errorf("%s is not what is bound (%v): run go test ./internal/control/apigateway -update", file, err)
-	}
+	operationspage.Check(t, service, "Operations of the management API", "../../../docs/management-operations.md", remarks, *update)
 }
