@@ -36,13 +36,17 @@ func CheckZip(data []byte) error {
 	return err
 }
 
+// directoryEntry begins what a zip file's directory says of a file.
+var directoryEntry = []byte("PK\x01\x02")
+
 func readZip(data []byte) (*zip.Reader, error) {
+	// Counted before they are read: what is read of a file takes more memory than what is said of it.
+	if n := bytes.Count(data, directoryEntry); n > maxFiles {
+		return nil, fmt.Errorf("%w: %d files, and the limit is %d", ErrUnzippedSize, n, maxFiles)
+	}
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotZip, err)
-	}
-	if len(r.File) > maxFiles {
-		return nil, fmt.Errorf("%w: %d files, and the limit is %d", ErrUnzippedSize, len(r.File), maxFiles)
 	}
 	var total uint64
 	for _, f := range r.File {

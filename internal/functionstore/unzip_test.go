@@ -103,6 +103,9 @@ func TestUnzipBoundsWhatItWrites(t *testing.T) {
 	if err := CheckZip(b.Bytes()); !errors.Is(err, ErrUnzippedSize) {
 		t.Errorf("got %v", err)
 	}
+	if err := CheckZip(bytes.Repeat(directoryEntry, maxFiles+1)); !errors.Is(err, ErrUnzippedSize) {
+		t.Errorf("got %v", err)
+	}
 	// A limit that the headers do not tell is met while writing.
 	u := &unzipper{left: 10}
 	if err := u.copy(new(bytes.Buffer), strings.NewReader("eleven bytes")); !errors.Is(err, ErrUnzippedSize) {

@@ -44,7 +44,7 @@ func checkSource(c *wire.FunctionCode) error {
 // storeCode keeps a zip file. It is safe from being removed until release is called, or a function has it; release is never nil.
 func (o *Operations) storeCode(ctx context.Context, zip []byte) (code definition.Code, release func(), err error) {
 	code, release = codeOf(zip), func() {}
-	usage, err := settings.Usage(ctx, o.state)
+	usage, err := o.state.Usage(ctx)
 	if err != nil {
 		return code, release, err
 	}

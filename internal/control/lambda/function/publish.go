@@ -143,32 +143,6 @@ func (o *Operations) showAll(out []wire.FunctionConfiguration, page []listing) (
 	return out, nil
 }
 
-// listFunctions lists the functions of the caller by name, with FunctionVersion ALL each with its versions.
-func (o *Operations) listFunctions(ctx context.Context, in *wire.ListFunctionsRequest) (*wire.ListFunctionsResponse, error) {
-	scope, err := state.ScopeOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if region := wire.Value(in.MasterRegion); region != "" && region != "ALL" && region != scope.Region {
-		return &wire.ListFunctionsResponse{Functions: []wire.FunctionConfiguration{}}, nil // nothing is replicated from elsewhere
-	}
-	items, err := o.state.Functions.All(ctx, scope.Prefix())
-	if err != nil {
-		return nil, err
-	}
-	var all []listing
-	for _, item := range items {
-		all = append(all, listed(item.Value, in.FunctionVersion != nil)...)
-	}
-	page, next, err := wire.Page(all, listing.key, in.MaxItems, in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	out := &wire.ListFunctionsResponse{Functions: []wire.FunctionConfiguration{}, NextMarker: next}
-	out.Functions, err = o.showAll(out.Functions, page)
-	return out, err
-}
-
 // usedBy names the aliases that point to a version.
 func usedBy(doc *definition.Function, number string) string {
 	var names []string

@@ -34,11 +34,11 @@ func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFun
 	}
 	o.reserving.Lock()
 	defer o.reserving.Unlock()
-	used, err := Usage(ctx, o.state)
+	used, err := o.state.Usage(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if reserved > used.unreserved(ref.Name)-minUnreserved {
+	if reserved > unreserved(used, ref.Name)-minUnreserved {
 		return nil, wire.Invalid("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", minUnreserved)
 	}
 	n := int(reserved)
@@ -52,39 +52,8 @@ func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFun
 	return &wire.Concurrency{ReservedConcurrentExecutions: &reserved}, nil
 }
 
-// Used is what the functions of an account use in a region.
-type Used struct {
-	Functions int
-	CodeSize  int64          // bytes of all zip files
-	Reserved  map[string]int // concurrency by function
-}
-
-// Usage sums up the functions of the caller.
-func Usage(ctx context.Context, s *state.State) (*Used, error) {
-	scope, err := state.ScopeOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	items, err := s.Functions.All(ctx, scope.Prefix())
-	if err != nil {
-		return nil, err
-	}
-	used := &Used{Functions: len(items), Reserved: make(map[string]int)}
-	for _, item := range items {
-		doc := item.Value
-		used.CodeSize += doc.Latest.Code.Size
-		for _, v := range doc.Versions {
-			used.CodeSize += v.Code.Size
-		}
-		if doc.ReservedConcurrency != nil {
-			used.Reserved[doc.Name] = *doc.ReservedConcurrency
-		}
-	}
-	return used, nil
-}
-
-// unreserved is the concurrency that nobody has reserved, but one function.
-func (u *Used) unreserved(but string) int64 {
+// unreserved is the concurrency of an account that nobody has reserved, but one function.
+func unreserved(u *state.Used, but string) int64 {
 	left := int64(functions.DefaultConcurrency)
 	for name, n := range u.Reserved {
 		if name != but {
@@ -128,12 +97,12 @@ func (o *Operations) whole(ctx context.Context, name *string) (*definition.Funct
 }
 
 func (o *Operations) getAccountSettings(ctx context.Context, _ *wire.GetAccountSettingsRequest) (*wire.GetAccountSettingsResponse, error) {
-	used, err := Usage(ctx, o.state)
+	used, err := o.state.Usage(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &wire.GetAccountSettingsResponse{AccountUsage: &wire.AccountUsage{FunctionCount: wire.Int(used.Functions), TotalCodeSize: &used.CodeSize}, AccountLimit: &wire.AccountLimit{
 		TotalCodeSize: wire.Ptr(int64(MaxCodeSize)), CodeSizeUnzipped: wire.Ptr(int64(functionstore.MaxUnzipped)), CodeSizeZipped: wire.Ptr(int64(functionstore.MaxZipped)),
-		ConcurrentExecutions: wire.Ptr(int64(functions.DefaultConcurrency)), UnreservedConcurrentExecutions: wire.Ptr(used.unreserved("")),
+		ConcurrentExecutions: wire.Ptr(int64(functions.DefaultConcurrency)), UnreservedConcurrentExecutions: wire.Ptr(unreserved(used, "")),
 	}}, nil
 }

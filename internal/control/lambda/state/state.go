@@ -40,10 +40,58 @@ type Options struct {
 }
 
 // State holds the stored functions. It is safe for concurrent use.
-type State struct{ Options }
+type State struct {
+	Options
+	summaries *store.View[definition.Function, summary]
+}
 
 // New returns the state kept in a collection.
-func New(o Options) *State { return &State{o} }
+func New(o Options) *State { return &State{o, store.NewView(o.Functions, summaryOf)} }
+
+// summary is what is counted of a function.
+type summary struct {
+	name     string
+	codeSize int64
+	reserved int
+}
+
+func summaryOf(doc *definition.Function) *summary {
+	s := &summary{name: doc.Name, codeSize: doc.Latest.Code.Size}
+	for _, v := range doc.Versions {
+		s.codeSize += v.Code.Size
+	}
+	if doc.ReservedConcurrency != nil {
+		s.reserved = *doc.ReservedConcurrency
+	}
+	return s
+}
+
+// Used is what the functions of an account use in a region.
+type Used struct {
+	Functions int
+	CodeSize  int64          // bytes of all zip files
+	Reserved  map[string]int // concurrency by function
+}
+
+// Usage sums up the functions of the caller.
+func (s *State) Usage(ctx context.Context) (*Used, error) {
+	scope, err := ScopeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.summaries.All(ctx, scope.Prefix())
+	if err != nil {
+		return nil, err
+	}
+	used := &Used{Functions: len(items), Reserved: make(map[string]int)}
+	for _, item := range items {
+		used.CodeSize += item.Value.codeSize
+		if item.Value.reserved > 0 {
+			used.Reserved[item.Value.name] = item.Value.reserved
+		}
+	}
+	return used, nil
+}
 
 // Scope is where a caller's functions live.
 type Scope struct{ AccountID, Region string }
