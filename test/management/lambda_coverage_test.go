@@ -11,7 +11,7 @@ const (
 	needsReserve    = "provisioned concurrency is refused"
 	nothingRecorded = "no answer is recorded"
 	doneAtOnce      = "an update is done when its call is answered: another one is never in its way"
-	runsFunctions   = "the recording needs functions that run"
+	runsFunctions   = "what a process sees of its machine; internal/functions tests it"
 )
 
 // lambdaNotReplayed are the recordings of Lambda that no test of this folder replays, each with the reason.
@@ -39,7 +39,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaUrl::test_url_config_lifecycle":                                    needsURLs,
 	"TestPartialARNMatching::test_cross_region_arn_function_access":               nothingRecorded,
 	"TestPartialARNMatching::test_update_function_configuration_full_arn":         nothingRecorded,
-	"TestLambdaAliases::test_lambda_alias_moving":                                 runsFunctions,
 	"TestLambdaBaseFeatures::test_lambda_different_iam_keys_environment":          runsFunctions,
 	"TestLambdaBehavior::test_lambda_host_prefix_api_operation":                   runsFunctions,
 	"TestLambdaBehavior::test_lambda_invoke_no_timeout":                           runsFunctions,
@@ -49,16 +48,8 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaConcurrency::test_provisioned_concurrency":                         needsReserve,
 	"TestLambdaConcurrency::test_provisioned_concurrency_on_alias":                needsReserve,
 	"TestLambdaConcurrency::test_reserved_provisioned_overlap":                    needsReserve,
-	"TestLambdaErrors::test_lambda_runtime_exit":                                  runsFunctions,
 	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
 	"TestLambdaFeatures::test_invocation_type_event_error":                        needsEvents,
-	"TestLambdaFeatures::test_invocation_type_request_response[nodejs16.x]":       runsFunctions,
-	"TestLambdaFeatures::test_invocation_type_request_response[python3.10]":       runsFunctions,
-	"TestLambdaFeatures::test_invocation_type_request_response[python3.9]":        runsFunctions,
-	"TestLambdaFeatures::test_invocation_with_logs[nodejs16.x]":                   runsFunctions,
-	"TestLambdaFeatures::test_invocation_with_logs[python3.10]":                   runsFunctions,
-	"TestLambdaFeatures::test_invocation_with_qualifier":                          runsFunctions,
-	"TestLambdaFeatures::test_lambda_with_context":                                runsFunctions,
 	"TestLambdaFeatures::test_upload_lambda_from_s3":                              needsS3,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,
 	"TestLambdaMultiAccounts::test_function_concurrency":                          nothingRecorded,
@@ -72,8 +63,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaURL::test_lambda_url_invalid_invoke_mode":                          needsURLs,
 	"TestLambdaURL::test_lambda_url_persists_after_alias_delete":                  needsURLs,
 	"TestLambdaVersions::test_async_invoke_queue_upon_function_update":            needsEvents,
-	"TestLambdaVersions::test_lambda_versions_with_code_changes":                  runsFunctions,
 	"TestRequestIdHandling::test_request_id_async_invoke_with_retry":              needsEvents,
 	"TestRequestIdHandling::test_request_id_format":                               nothingRecorded,
-	"TestRequestIdHandling::test_request_id_invoke":                               runsFunctions,
 }

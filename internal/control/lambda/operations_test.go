@@ -1,0 +1,38 @@
+package lambda_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/control/operationspage"
+)
+
+var update = flag.Bool("update", false, "rewrite the page of operations")
+
+// remarks say what differs in operations that work.
+var remarks = map[string]string{
+	"CreateFunction":                    "ZipFile only. Layers, images, code in S3, VPC, dead letters, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
+	"UpdateFunctionCode":                "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
+	"UpdateFunctionConfiguration":       "as CreateFunction; done when the call returns",
+	"Invoke":                            "RequestResponse and DryRun; Event is refused by name",
+	"GetFunction":                       "the code can be downloaded from the control endpoint for ten minutes",
+	"PutFunctionRecursionConfig":        "stored; has no effect",
+	"PutRuntimeManagementConfig":        "Auto only",
+	"ListEventSourceMappings":           "there are none yet",
+	"ListFunctionUrlConfigs":            "there are none yet",
+	"ListFunctionEventInvokeConfigs":    "there are none yet",
+	"ListProvisionedConcurrencyConfigs": "there are none yet",
+	"ListLayers":                        "there are none yet",
+	"ListLayerVersions":                 "there are none yet",
+	"ListCodeSigningConfigs":            "there are none yet",
+	"GetFunctionCodeSigningConfig":      "there is none yet",
+	"GetFunctionUrlConfig":              "there is none yet",
+	"GetFunctionEventInvokeConfig":      "there is none yet",
+	"GetProvisionedConcurrencyConfig":   "there is none yet",
+}
+
+// TestPageOfOperationsIsFresh compares docs/lambda-operations.md with what is bound.
+func TestPageOfOperationsIsFresh(t *testing.T) {
+	f := newFixture(t)
+	operationspage.Check(t, f.Service.Service, "Operations of the Lambda API", "../../../docs/lambda-operations.md", remarks, *update)
+}
