@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -232,7 +231,7 @@ func TestWarmInvocationAllocatesLittle(t *testing.T) {
 	for range 100 {
 		invoke()
 	}
-	if n := testing.AllocsPerRun(1000, invoke); n > 4 && os.Getenv("GORACE") == "" {
+	if n := testing.AllocsPerRun(1000, invoke); n > 4 {
 		t.Errorf("%v allocations for an invocation", n)
 	}
 }

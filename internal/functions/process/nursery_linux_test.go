@@ -21,6 +21,11 @@ const soon = 20 * time.Second
 // nurseries are one of each kind that works here.
 func nurseries(t *testing.T) map[string]*Nursery {
 	t.Helper()
+	for _, tool := range []string{"ps", "setsid"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%v: run test/install-tools", err)
+		}
+	}
 	all := map[string]*Nursery{}
 	for _, way := range allWays() {
 		n := NewNursery()
@@ -288,16 +293,10 @@ func TestKilledGuardIsReplaced(t *testing.T) {
 		if !out.Scan() {
 			t.Fatal("nothing started")
 		}
-		children, err := exec.Command("pgrep", "-f", "^"+guardName+" "+mode).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, pid := range strings.Fields(string(children)) {
-			number, _ := strconv.Atoi(pid)
-			if stat, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil {
-				if k, ok := parseStat(stat); ok && k.parent == os.Getpid() {
-					syscall.Kill(number, syscall.SIGKILL)
-				}
+		for pid, k := range readProcesses() {
+			args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+			if err == nil && k.parent == os.Getpid() && strings.HasPrefix(string(args), guardName+"\x00"+mode) {
+				syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
 		await(t, "the end", p.Gone())
