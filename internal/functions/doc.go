@@ -1,6 +1,6 @@
 // Package functions is the function plane: it runs Lambda functions as processes of this machine and invokes them.
 //
-//	host := functions.NewHost(functions.HostOptions{…})
+//	host, err := functions.NewHost(functions.HostOptions{…})
 //	directory := functions.NewDirectory(functions.DirectoryOptions{Limit: 1000, …})
 //	directory.Put(entry)                        // a function, its versions and aliases: from the store or a file
 //	err := directory.Invoke(ctx, call, result)  // by anybody who has its ARN

@@ -173,6 +173,9 @@ func TestGoFunctionIsReused(t *testing.T) {
 }
 
 func TestShellFunction(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Fatalf("%v: run test/install-tools", err)
+	}
 	code := t.TempDir()
 	bootstrap := `#!/bin/sh
 api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation

@@ -132,8 +132,8 @@ func TestLongLinesAreCut(t *testing.T) {
 // TestFloodOfLogs: a function that prints without end neither grows us nor holds anybody up.
 func TestFloodOfLogs(t *testing.T) {
 	w := start(t, func(o *functions.HostOptions) { o.Logs = discard{} })
-	p := w.Open(function(t, timeout(time.Second)))
-	want(t, "flood", call(t, p, `{"do":"flood","text":"line after line after line\n"}`), timeoutError("1.00"))
-	want(t, "next", call(t, p, `{"do":"print","n":100000,"text":"no end of this line "}`), `null`)
+	p := w.Open(function(t, timeout(2*time.Second)))
+	want(t, "flood", call(t, p, `{"do":"flood","text":"line after line after line\n"}`), timeoutError("2.00"))
+	want(t, "next", call(t, p, `{"do":"print","n":15000,"text":"no end of this line "}`), `null`)
 	want(t, "next", call(t, p, `{"do":"count"}`), `2`)
 }

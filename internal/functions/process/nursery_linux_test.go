@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,11 @@ const soon = 20 * time.Second
 // nurseries are one of each kind that works here.
 func nurseries(t *testing.T) map[string]*Nursery {
 	t.Helper()
+	for _, tool := range []string{"ps", "setsid"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%v: run test/install-tools", err)
+		}
+	}
 	all := map[string]*Nursery{}
 	for _, way := range allWays() {
 		n := NewNursery()
@@ -279,31 +285,62 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 
 func TestKilledGuardIsReplaced(t *testing.T) {
 	for mode, n := range nurseries(t) {
-		p, out := run(t, n, "echo there; sleep 4321")
+		ours, script := seconds(), "echo there\n"
+		if mode == modeNamespace { // then not even what has left its parents survives
+			script = fmt.Sprintf(breeding, ours)
+		}
+		p, out := run(t, n, script+"sleep 4321")
 		if !out.Scan() {
 			t.Fatal("nothing started")
 		}
-		children, err := exec.Command("pgrep", "-f", "^"+guardName+" "+mode).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, pid := range strings.Fields(string(children)) {
-			number, _ := strconv.Atoi(pid)
-			if stat, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil {
-				if k, ok := parseStat(stat); ok && k.parent == os.Getpid() {
-					syscall.Kill(number, syscall.SIGKILL)
-				}
+		for pid, k := range readProcesses() {
+			args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+			if err == nil && k.parent == os.Getpid() && strings.HasPrefix(string(args), guardName+"\x00"+mode) {
+				syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
 		await(t, "the end", p.Gone())
 		if got := p.Exit().String(); got != "signal: killed" {
 			t.Errorf("%s: got %q", mode, got)
 		}
+		if left := marked(t, ours); left != 0 {
+			t.Errorf("%s: %d processes outlive the guard", mode, left)
+		}
 		again, out := run(t, n, "echo there")
 		if !out.Scan() {
 			t.Errorf("%s: nothing starts any more", mode)
 		}
 		await(t, "the end", again.Gone())
+	}
+}
+
+// TestStrays: who is left to whom. The guard is 1, and 10 and 20 are processes of which 10 may live.
+func TestStrays(t *testing.T) {
+	marked := map[int]bool{} // with the variable of 10
+	owner := func(k kin, variables bool) bool {
+		if variables {
+			return marked[k.pid]
+		}
+		return k.pid == 10 || k.session == 10
+	}
+	all := map[int]kin{}
+	for _, k := range []kin{
+		{pid: 1}, {pid: 99, parent: 1000}, {pid: 98, parent: 99}, // the guard, and processes elsewhere
+		{pid: 10, parent: 1, session: 10}, {pid: 11, parent: 10, session: 11}, {pid: 12, parent: 11, session: 12}, // children of 10
+		{pid: 13, parent: 1, session: 10}, {pid: 14, parent: 1, session: 14}, {pid: 15, parent: 14, session: 15}, // its session, its variables
+		{pid: 20, parent: 1, session: 20}, {pid: 21, parent: 20, session: 20}, {pid: 22, parent: 1, session: 22}, // what must go
+		{pid: 23, parent: 22, session: 23, dead: true},
+	} {
+		all[k.pid] = k
+	}
+	marked[14] = true
+	var got []int
+	for _, k := range strays(all, 1, owner) {
+		got = append(got, k.pid)
+	}
+	slices.Sort(got)
+	if want := []int{20, 21, 22, 23}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -93,8 +93,18 @@ func (c *conn) unpark() {
 	}
 }
 
+// stranger reports whether a request comes from a web page in a browser of this machine: by a name that somebody pointed here,
+// or with what browsers say and runtimes don't. It could take an event away.
+func (c *conn) stranger() bool {
+	return c.head.Host != c.server.addr || c.head.Header.Has("Origin") || c.head.Header.Has("Sec-Fetch-Site")
+}
+
 // route finds out what is asked.
 func (c *conn) route() verdict {
+	if c.stranger() {
+		c.reject(notARuntime)
+		return again
+	}
 	target, _, _ := strings.Cut(c.head.Target, "?")
 	id, what := "", ""
 	if rest, ok := strings.CutPrefix(target, pathInvocation); ok {

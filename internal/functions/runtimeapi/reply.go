@@ -21,6 +21,7 @@ var (
 	truncated     = rejection{400, "TruncatedHTTPRequest", "HTTP request detected as truncated"}
 	internalError = rejection{500, "InternalServerError", "Internal Server Error"}
 	notFound      = rejection{404, "NotFound", "There is no such path in the Runtime API"}
+	notARuntime   = rejection{403, "AccessDenied", "The Runtime API is for the runtime that was started with it"}
 	badMethod     = rejection{405, "MethodNotAllowed", "This method is not for this path"}
 	noExtensions  = rejection{403, "Extension.RegistrationClosed", "Extensions are not supported"}
 	noTelemetry   = rejection{202, "Telemetry.NotSupported", "Telemetry API is not supported"}

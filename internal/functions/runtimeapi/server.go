@@ -33,6 +33,7 @@ var ErrBusy = errors.New("the runtime is not ready for an event")
 // Server is the Runtime API of one environment.
 type Server struct {
 	listener net.Listener
+	addr     string
 	observer Observer
 	options  Options
 	head     http1.Limits
@@ -60,7 +61,7 @@ func Listen(observer Observer, options Options) (*Server, error) {
 		return nil, fmt.Errorf("Runtime API: %w", err)
 	}
 	s := &Server{
-		listener: listener, observer: observer, options: options, stopped: make(chan struct{}), state: Started, conns: map[*conn]struct{}{},
+		listener: listener, addr: listener.Addr().String(), observer: observer, options: options, stopped: make(chan struct{}), state: Started, conns: map[*conn]struct{}{},
 		head: http1.Limits{Head: options.Head, Values: options.Head, Trailer: options.Trailer},
 	}
 	go s.accept()
@@ -68,7 +69,7 @@ func Listen(observer Observer, options Options) (*Server, error) {
 }
 
 // Addr is host:port.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
+func (s *Server) Addr() string { return s.addr }
 
 // Send hands an event to the runtime of a generation, and reads what the runtime says until the answer came or ctx ends: then the observer has been
 // told, or will be. It is called once after each Ready of the observer. If the runtime closed the connection on which it was

@@ -64,6 +64,7 @@ func dial(t testing.TB, s *runtimeapi.Server) *client {
 
 func (c *client) send(text string) *client {
 	c.t.Helper()
+	text = strings.ReplaceAll(text, "Host: x\r\n", "Host: "+c.RemoteAddr().String()+"\r\n")
 	if _, err := io.WriteString(c, text); err != nil {
 		c.t.Fatal(err)
 	}
@@ -364,13 +365,25 @@ func TestResetBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestWebPagesGetNoEvent: a page in a browser can send requests to any port of its machine.
+func TestWebPagesGetNoEvent(t *testing.T) {
+	s, w := listen(t, nil)
+	for _, fields := range []string{"Host: evil.example\r\n", "Host: x\r\nOrigin: http://evil.example\r\n", "Host: x\r\nSec-Fetch-Site: cross-site\r\n"} {
+		got := dial(t, s).send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n" + fields + "\r\n").read()
+		equal(t, fields, got, refusal(403, "AccessDenied", "The Runtime API is for the runtime that was started with it"))
+	}
+	if len(w.ready) != 0 {
+		t.Error("a page was taken for a runtime")
+	}
+}
+
 func TestConnectionsAreBounded(t *testing.T) {
 	s, _ := listen(t, nil)
 	for range 32 {
 		equal(t, "ping", dial(t, s).send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n").read(), "200 pong")
 	}
 	c := dial(t, s)
-	io.WriteString(c, "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+	io.WriteString(c, "GET /ping HTTP/1.1\r\nHost: "+s.Addr()+"\r\n\r\n")
 	if got := c.read(); strings.HasPrefix(got, "200") {
 		t.Errorf("got %s", got)
 	}
@@ -444,7 +457,7 @@ func FuzzServer(f *testing.F) {
 			}
 		}()
 		c := dial(t, s)
-		c.Write(in)
+		io.WriteString(c, strings.ReplaceAll(string(in), "Host: x\r\n", "Host: "+s.Addr()+"\r\n"))
 		c.Conn.(*net.TCPConn).CloseWrite()
 		<-done
 		closed := make(chan struct{})

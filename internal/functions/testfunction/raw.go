@@ -124,6 +124,7 @@ func fail(err error) {
 }
 
 func (s *socket) write(text string) {
+	text = strings.ReplaceAll(text, "Host: x\r\n", "Host: "+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"\r\n")
 	if _, err := io.WriteString(s.conn, text); err != nil {
 		fail(err)
 	}
