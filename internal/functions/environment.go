@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -31,7 +32,7 @@ type environment struct {
 	pool      *Pool
 	dir, temp string
 	stream    string // the name of its log
-	log       *logger
+	log       *runlog.Log
 	idleSince time.Time // guarded by the pool's lock
 
 	launch *launch            // nil before the first start
@@ -73,7 +74,7 @@ func newEnvironment(p *Pool) (*environment, error) {
 	}
 	e.stream = streamName(p.host.options.Now(), p.function.Version)
 	if e.dir, e.temp, err = p.host.makeDir(name); err == nil {
-		e.log, err = newLogger(p.host.options.Logs, p.function, e.stream, p.host.options.Limits)
+		e.log, err = e.openLog()
 	}
 	if err != nil {
 		removeDir(e.dir)
@@ -84,6 +85,22 @@ func newEnvironment(p *Pool) (*environment, error) {
 	e.timer.Stop()
 	return e, nil
 }
+
+// openLog opens the log of the environment.
+func (e *environment) openLog() (*runlog.Log, error) {
+	f, o := e.pool.function, &e.pool.host.options
+	options := runlog.Options{
+		MaxLine: int(o.Limits.FunctionLogLine), MaxTail: int(o.Limits.FunctionLogTail),
+		Runtime: f.Runtime, Region: f.Ref.Region, Name: f.Ref.Name, Version: f.Version, JSON: f.JSONLogs,
+	}
+	if o.Logs != nil {
+		options.Line = func(line []byte) { o.Logs.FunctionLog(f, e.stream, line) }
+	}
+	return runlog.Open(options)
+}
+
+// logged reports whether anybody reads what the platform says about an invocation.
+func (e *environment) logged(tail bool) bool { return tail || e.log.Line != nil }
 
 // streamName is YYYY/MM/DD/[version]{32 hex}. Spec: functions A5.
 func streamName(now time.Time, version string) string {
@@ -141,7 +158,7 @@ func (e *environment) close() {
 		server.Close()
 	}
 	log := e.over(&c)
-	e.log.close()
+	e.log.Close()
 	removeDir(e.dir)
 	e.pool.host.forget(e)
 	if c.waiter != nil {
@@ -190,5 +207,5 @@ func (e *environment) over(c *call) (log []byte) {
 	if !c.tail {
 		return nil
 	}
-	return e.log.takeTail()
+	return e.log.Tail()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -32,6 +33,14 @@ func exited(e process.Exit) *FunctionError {
 		return &FunctionError{typeExit, "Runtime exited without providing a reason"}
 	}
 	return &FunctionError{typeExit, "Runtime exited with error: " + e.String()}
+}
+
+// logged is e as the log tells it; nothing for nil.
+func (e *FunctionError) logged() runlog.Failure {
+	if e == nil {
+		return runlog.Failure{}
+	}
+	return runlog.Failure{Type: e.Type, Message: e.Message}
 }
 
 // payload is e as the caller gets it.

@@ -81,8 +81,8 @@ func (e *environment) invokeApart(in Invocation, warm bool, t turn) {
 
 // dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
 func (e *environment) dispatch(ctx context.Context, in *Invocation, t turn) {
-	if in.Tail || e.log.sink != nil {
-		e.log.start(t.id, in.Tail, e.now())
+	if e.logged(in.Tail) {
+		e.log.Start(t.id, in.Tail, e.now())
 	}
 	e.hand(ctx, in, t)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -28,8 +29,8 @@ func (e *environment) Ready(generation uint64) {
 		e.call, e.phase = call{}, idle
 		e.timer.Stop()
 		e.mu.Unlock()
-		if c.tail || e.log.sink != nil {
-			e.log.end(e.reportOf(&c), nil, e.now())
+		if e.logged(c.tail) {
+			e.log.End(e.reportOf(&c), runlog.Failure{}, e.now())
 		}
 		log := e.over(&c)
 		e.pool.put(e, true, c.counted)
@@ -166,8 +167,8 @@ func (e *environment) reset(c call, o outcome, failure *FunctionError) {
 	if e.server != nil {
 		e.server.Reset()
 	}
-	if c.tail || e.log.sink != nil {
-		e.log.end(e.reportOf(&c), failure, e.now())
+	if e.logged(c.tail) {
+		e.log.End(e.reportOf(&c), failure.logged(), e.now())
 	}
 	e.mu.Lock()
 	gone := e.phase == closed

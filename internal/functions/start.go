@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -32,6 +33,14 @@ func (r startResult) outcome(requestID string) outcome {
 		return outcome{payload: r.payload, failed: true}
 	}
 	return outcome{text: r.failure.payload(requestID), failed: true}
+}
+
+// status is what the log calls the start.
+func (r startResult) status() runlog.Status {
+	if r.timedOut {
+		return runlog.Timeout
+	}
+	return runlog.Error
 }
 
 func failed(e *FunctionError, final bool) startResult {
@@ -60,7 +69,7 @@ func (e *environment) runCold(in Invocation) {
 	f := e.pool.function
 	var r startResult
 	if e.starts == 0 {
-		e.log.initStart(e.now())
+		e.log.InitStart(e.now())
 		begun := time.Now()
 		r = e.start(time.Duration(e.pool.host.options.Limits.FunctionInit) * time.Millisecond)
 		took := time.Since(begun)
@@ -68,12 +77,12 @@ func (e *environment) runCold(in Invocation) {
 		case r.ready:
 			c.initTime = took
 		case r.err == nil:
-			e.log.initReport(took, "init", r, e.now())
+			e.log.InitReport(took, "init", r.status(), r.kind, e.now())
 		}
 	}
 	c.begin(f.Timeout)
-	if in.Tail || e.log.sink != nil {
-		e.log.start(c.id, in.Tail, e.now())
+	if e.logged(in.Tail) {
+		e.log.Start(c.id, in.Tail, e.now())
 	}
 	if !r.ready && r.err == nil && !r.final {
 		if r.payload != nil {
@@ -81,7 +90,7 @@ func (e *environment) runCold(in Invocation) {
 		}
 		r = e.start(f.Timeout)
 		if !r.ready && r.err == nil {
-			e.log.initReport(time.Since(c.begun), "invoke", r, e.now())
+			e.log.InitReport(time.Since(c.begun), "invoke", r.status(), r.kind, e.now())
 		}
 	}
 	if !r.ready {
@@ -115,7 +124,7 @@ func (e *environment) failCold(c call, r startResult) {
 		c.failure = typeTimeout
 	}
 	if r.err == nil {
-		e.log.end(e.reportOf(&c), r.failure, e.now())
+		e.log.End(e.reportOf(&c), r.failure.logged(), e.now())
 	}
 	log := e.over(&c)
 	if r.timedOut {
@@ -189,7 +198,7 @@ func (e *environment) prepare() (startResult, bool) {
 		}
 		e.launch = &l
 		if l.note != "" {
-			e.log.note(l.note)
+			e.log.Note(l.note)
 		}
 	}
 	if e.launch.adapter == nil && e.server == nil {
@@ -228,13 +237,13 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 	variables := e.launch.environment
 	var adapter Adapter
 	if e.launch.adapter != nil {
-		made, more, err := e.launch.adapter(e.stream, e.log.note)
+		made, more, err := e.launch.adapter(e.stream, e.log.Note)
 		if err != nil {
 			return startResult{err: err}, false
 		}
 		adapter, variables = made, append(slices.Clone(variables), more...)
 	}
-	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: f.Code, Output: e.log.write})
+	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: f.Code, Output: e.log.Output()})
 	var wrong *process.StartError
 	switch {
 	case errors.As(err, &wrong):

@@ -1,4 +1,4 @@
-package functions
+package runlog
 
 import (
 	"bytes"
@@ -10,18 +10,22 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
-// logger is the log of one environment: what its processes write, in lines, and those of the platform around them. Both come
-// through one pipe's lock, so that what a function wrote before it answered stands before the END of its invocation.
-type logger struct {
-	sink     LogSink // nil: nobody wants the lines
-	function *Function
-	stream   string
-	maxLine  int
-	maxTail  int
+// Options say whose log it is.
+type Options struct {
+	// Line gets each line, without its end, in order; it is valid during the call. nil: nobody wants them.
+	Line    func(line []byte)
+	MaxLine int // bytes; longer lines are cut into several
+	MaxTail int // bytes of the end of a log that a caller can have
+
+	Runtime, Region, Name, Version string
+	JSON                           bool // the form of the platform's lines
+}
+
+// Log is the log of one environment.
+type Log struct {
+	Options
 
 	read  *os.File
 	write *os.File // what processes get as their output
@@ -45,29 +49,32 @@ const (
 
 var readBuffers = sync.Pool{New: func() any { return new([readAtOnce]byte) }}
 
-// newLogger opens the log of an environment. Its lines are taken from the process until close.
-func newLogger(sink LogSink, f *Function, stream string, l limits.Limits) (*logger, error) {
+// Open opens the log of an environment. Its lines are taken from the process until Close.
+func Open(o Options) (*Log, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("log of a function: %w", err)
 	}
 	write.Fd() // puts it into blocking mode, which processes expect
-	lg := &logger{sink: sink, function: f, stream: stream, maxLine: int(l.FunctionLogLine), maxTail: int(l.FunctionLogTail), read: read, write: write, ended: make(chan struct{})}
+	l := &Log{Options: o, read: read, write: write, ended: make(chan struct{})}
 	raw, err := read.SyscallConn()
 	if err == nil {
-		err = raw.Control(func(fd uintptr) { lg.fd = int(fd) })
+		err = raw.Control(func(fd uintptr) { l.fd = int(fd) })
 	}
 	if err != nil {
 		read.Close()
 		write.Close()
 		return nil, fmt.Errorf("log of a function: %w", err)
 	}
-	go lg.follow(raw)
-	return lg, nil
+	go l.follow(raw)
+	return l, nil
 }
 
+// Output is what processes get as their standard output and standard error.
+func (l *Log) Output() *os.File { return l.write }
+
 // follow reads whenever there is something, until the log is closed.
-func (l *logger) follow(raw syscall.RawConn) {
+func (l *Log) follow(raw syscall.RawConn) {
 	defer close(l.ended)
 	for {
 		err := raw.Read(func(uintptr) bool {
@@ -82,7 +89,7 @@ func (l *logger) follow(raw syscall.RawConn) {
 }
 
 // drain takes what the process has written, and reports whether there may be more. The caller holds the lock.
-func (l *logger) drain() (more bool) {
+func (l *Log) drain() (more bool) {
 	if l.fd < 0 {
 		return true
 	}
@@ -103,8 +110,8 @@ func (l *logger) drain() (more bool) {
 }
 
 // take cuts b into lines.
-func (l *logger) take(b []byte) {
-	if l.sink == nil && !l.tailing {
+func (l *Log) take(b []byte) {
+	if l.Line == nil && !l.tailing {
 		return
 	}
 	for len(b) > 0 {
@@ -113,7 +120,7 @@ func (l *logger) take(b []byte) {
 		if end >= 0 {
 			part = b[:end]
 		}
-		if room := l.maxLine - len(l.line); len(part) > room {
+		if room := l.MaxLine - len(l.line); len(part) > room {
 			l.line = append(l.line, part[:room]...)
 			b = b[room:]
 			l.flush()
@@ -134,7 +141,7 @@ func (l *logger) take(b []byte) {
 }
 
 // flush ends the line that was begun.
-func (l *logger) flush() {
+func (l *Log) flush() {
 	l.emit(l.line)
 	l.line = l.line[:0]
 	if cap(l.line) > readAtOnce {
@@ -143,24 +150,24 @@ func (l *logger) flush() {
 }
 
 // emit hands a line on.
-func (l *logger) emit(line []byte) {
-	if l.sink != nil {
-		l.sink.FunctionLog(l.function, l.stream, line)
+func (l *Log) emit(line []byte) {
+	if l.Line != nil {
+		l.Line(line)
 	}
 	if !l.tailing {
 		return
 	}
-	if over := len(line) - l.maxTail; over > 0 {
+	if over := len(line) - l.MaxTail; over > 0 {
 		line = line[over:]
 	}
 	l.tail = append(append(l.tail, line...), '\n')
-	if over := len(l.tail) - l.maxTail; over > 0 {
+	if over := len(l.tail) - l.MaxTail; over > 0 {
 		l.tail = append(l.tail[:0], l.tail[over:]...)
 	}
 }
 
 // catchUp takes what the process has written, to the last line even if that has no end. The caller holds the lock.
-func (l *logger) catchUp() {
+func (l *Log) catchUp() {
 	l.drain()
 	if len(l.line) > 0 {
 		l.flush()
@@ -168,123 +175,120 @@ func (l *logger) catchUp() {
 }
 
 // wanted reports whether anybody reads the log. The caller holds the lock.
-func (l *logger) wanted() bool { return l.sink != nil || l.tailing }
+func (l *Log) wanted() bool { return l.Line != nil || l.tailing }
 
-// start writes that an invocation begins, and begins a tail if the caller wants one.
-func (l *logger) start(id string, tail bool, now time.Time) {
+// Start writes that an invocation begins, and begins a tail if the caller wants one.
+func (l *Log) Start(id string, tail bool, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.catchUp()
 	l.tailing, l.tail = tail, l.tail[:0]
-	f := l.function
 	b := l.text[:0]
-	if f.JSONLogs {
+	if l.JSON {
 		b = appendJSONEvent(b, now, "platform.start")
 		b = appendJSONString(append(b, `"requestId":`...), id)
-		b = appendJSONString(append(b, `,"version":`...), f.Version)
+		b = appendJSONString(append(b, `,"version":`...), l.Version)
 		b = append(b, "}}"...)
 	} else {
 		b = append(b, "START RequestId: "...)
 		b = append(b, id...)
 		b = append(b, " Version: "...)
-		b = append(b, f.Version...)
+		b = append(b, l.Version...)
 	}
 	l.text = b
 	l.emit(b)
 }
 
-// end writes that an invocation is over, and why if it failed.
-func (l *logger) end(r report, failure *FunctionError, now time.Time) {
+// Failure is an error of the platform's, for people to read.
+type Failure struct{ Type, Message string }
+
+// End writes that an invocation is over, and why if it failed: the zero Failure says nothing.
+func (l *Log) End(r Report, failure Failure, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.wanted() {
 		return
 	}
 	l.catchUp()
-	if l.function.JSONLogs {
+	if l.JSON {
 		l.text = r.appendJSON(l.text[:0], now)
 		l.emit(l.text)
 		return
 	}
 	switch {
-	case failure == nil:
-	case failure.Type == typeTimeout:
-		l.emit(fmt.Appendf(nil, "%s %s %s", now.UTC().Format("2006-01-02T15:04:05.000Z"), r.id, failure.Message))
+	case failure.Type == "":
+	case r.Status == Timeout:
+		l.emit(fmt.Appendf(nil, "%s %s %s", now.UTC().Format("2006-01-02T15:04:05.000Z"), r.RequestID, failure.Message))
 		l.emit(nil)
 	default:
-		l.emit(fmt.Appendf(nil, "RequestId: %s Error: %s", r.id, failure.Message))
+		l.emit(fmt.Appendf(nil, "RequestId: %s Error: %s", r.RequestID, failure.Message))
 		l.emit([]byte(failure.Type))
 	}
-	l.text = append(append(l.text[:0], "END RequestId: "...), r.id...)
+	l.text = append(append(l.text[:0], "END RequestId: "...), r.RequestID...)
 	l.emit(l.text)
 	l.text = r.appendText(l.text[:0])
 	l.emit(l.text)
 }
 
-// initStart writes that an environment begins.
-func (l *logger) initStart(now time.Time) {
+// InitStart writes that an environment begins.
+func (l *Log) InitStart(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.wanted() {
 		return
 	}
-	f := l.function
-	version := sha256.Sum256([]byte(f.Runtime)) // ours have no versions: the identifier is one
-	arn := "arn:aws:lambda:" + f.Ref.Region + "::runtime:" + hex.EncodeToString(version[:])
-	if !f.JSONLogs {
-		l.emit([]byte("INIT_START Runtime Version: " + f.Runtime + "\tRuntime Version ARN: " + arn))
+	version := sha256.Sum256([]byte(l.Runtime)) // ours have no versions: the identifier is one
+	arn := "arn:aws:lambda:" + l.Region + "::runtime:" + hex.EncodeToString(version[:])
+	if !l.JSON {
+		l.emit([]byte("INIT_START Runtime Version: " + l.Runtime + "\tRuntime Version ARN: " + arn))
 		return
 	}
 	b := appendJSONEvent(nil, now, "platform.initStart")
 	b = append(b, `"initializationType":"on-demand","phase":"init","runtimeVersion":`...)
-	b = appendJSONString(b, f.Runtime)
+	b = appendJSONString(b, l.Runtime)
 	b = appendJSONString(append(b, `,"runtimeVersionArn":`...), arn)
-	b = appendJSONString(append(b, `,"functionName":`...), f.Ref.Name)
-	b = appendJSONString(append(b, `,"functionVersion":`...), f.Version)
+	b = appendJSONString(append(b, `,"functionName":`...), l.Name)
+	b = appendJSONString(append(b, `,"functionVersion":`...), l.Version)
 	l.emit(append(b, "}}"...))
 }
 
-// initReport writes that a start failed.
-func (l *logger) initReport(took time.Duration, phase string, r startResult, now time.Time) {
+// InitReport writes that a start failed: in the phase init, or invoke when it was part of an invocation.
+func (l *Log) InitReport(took time.Duration, phase string, status Status, errorType string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.wanted() {
 		return
 	}
 	l.catchUp()
-	status := "error"
-	if r.timedOut {
-		status = "timeout"
-	}
-	if l.function.JSONLogs {
+	if l.JSON {
 		b := appendJSONEvent(nil, now, "platform.initReport")
 		b = append(b, `"initializationType":"on-demand","metrics":{"durationMs":`...)
 		b = appendMilliseconds(b, took)
 		b = appendJSONString(append(b, `},"phase":`...), phase)
-		b = appendJSONString(append(b, `,"status":`...), status)
-		if !r.timedOut {
-			b = appendJSONString(append(b, `,"errorType":`...), r.kind)
+		b = appendJSONString(append(b, `,"status":`...), string(status))
+		if status == Error {
+			b = appendJSONString(append(b, `,"errorType":`...), errorType)
 		}
 		l.emit(append(b, "}}"...))
 		return
 	}
 	b := appendMilliseconds([]byte("INIT_REPORT Init Duration: "), took)
-	b = append(b, " ms\tPhase: "+phase+"\tStatus: "+status...)
-	if !r.timedOut {
-		b = append(b, "\tError Type: "+r.kind...)
+	b = append(b, " ms\tPhase: "+phase+"\tStatus: "+string(status)...)
+	if status == Error {
+		b = append(b, "\tError Type: "+errorType...)
 	}
 	l.emit(b)
 }
 
-// note writes a sentence.
-func (l *logger) note(text string) {
+// Note writes a sentence.
+func (l *Log) Note(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.emit([]byte(text))
 }
 
-// takeTail returns the end of the log since start, and ends it.
-func (l *logger) takeTail() []byte {
+// Tail returns the end of the log since Start, and ends it.
+func (l *Log) Tail() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	tail := bytes.Clone(l.tail)
@@ -292,8 +296,8 @@ func (l *logger) takeTail() []byte {
 	return tail
 }
 
-// close takes what is still there and ends the log.
-func (l *logger) close() {
+// Close takes what is still there and ends the log.
+func (l *Log) Close() {
 	l.mu.Lock()
 	l.catchUp()
 	l.fd = -1
