@@ -93,23 +93,27 @@ func TestHundredAtOnce(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	p := w.Open(function(t, func(f *functions.Function) { f.Environment["MODE"] = "together" }))
+	meeting := w.dir + "/runtime"
+	before, err := os.ReadDir(meeting) // what is unpacked there
+	if err != nil {
+		t.Fatal(err)
+	}
 	heap := heapInUse()
 	var group sync.WaitGroup
 	for range n {
 		group.Go(func() { call(t, p, `1`) })
 	}
 	// Each of them answers when all are there.
-	meeting := w.dir + "/runtime"
 	for deadline := time.Now().Add(2 * soon); ; time.Sleep(5 * time.Millisecond) {
 		entries, err := os.ReadDir(meeting)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(entries) == n {
+		if len(entries) == n+len(before) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d run", len(entries), n)
+			t.Fatalf("%d of %d run", len(entries)-len(before), n)
 		}
 	}
 	if grown := heapInUse() - heap; grown > n*(64<<10) {
