@@ -3,17 +3,18 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -38,7 +39,7 @@ type target struct {
 
 type options struct {
 	dir, serverless, ric string
-	rounds, requests     int
+	rounds, seconds      int
 }
 
 func main() {
@@ -47,7 +48,7 @@ func main() {
 	flag.StringVar(&o.serverless, "serverless", "", "folder with serverless and serverless-offline in node_modules")
 	flag.StringVar(&o.ric, "ric", "", "folder with aws-lambda-ric in node_modules; empty: the official client is not measured")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds per target")
-	flag.IntVar(&o.requests, "requests", 2000, "measured requests per round")
+	flag.IntVar(&o.seconds, "seconds", 5, "measured seconds per round")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -76,7 +77,7 @@ func run(o options) error {
 			slices.Reverse(order)
 		}
 		for _, t := range order {
-			if err := t.measure(o.requests); err != nil {
+			if err := t.measure(o.seconds); err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
 		}
@@ -170,58 +171,45 @@ func (t *target) stop() {
 	_ = t.cmd.Wait()
 }
 
-// measure sends requests one after the other over one connection.
-func (t *target) measure(requests int) error {
-	conn, err := net.Dial("tcp", t.addr)
-	if err != nil {
+// measure loads the target over one connection, after a second in which it gets warm again.
+func (t *target) measure(seconds int) error {
+	if _, _, err := t.load(1); err != nil {
 		return err
-	}
-	defer conn.Close()
-	r := bufio.NewReader(conn)
-	request := []byte("GET " + t.path + " HTTP/1.1\r\nHost: " + t.addr + "\r\n\r\n")
-	for range requests / 10 { // warm again
-		if _, err := once(conn, r, request); err != nil {
-			return err
-		}
 	}
 	before, err := cpuOfTree(t.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
-	times := make([]time.Duration, requests)
-	for i := range times {
-		if times[i], err = once(conn, r, request); err != nil {
-			return err
-		}
+	p50, requests, err := t.load(seconds)
+	if err != nil {
+		return err
 	}
 	after, err := cpuOfTree(t.cmd.Process.Pid)
-	slices.Sort(times)
-	t.p50 = append(t.p50, times[len(times)/2])
+	t.p50 = append(t.p50, p50)
 	t.cpu = append(t.cpu, (after-before)/time.Duration(requests))
 	return err
 }
 
-func once(conn net.Conn, r *bufio.Reader, request []byte) (time.Duration, error) {
-	start := time.Now()
-	if err := conn.SetDeadline(start.Add(10 * time.Second)); err != nil {
-		return 0, err
-	}
-	if _, err := conn.Write(request); err != nil {
-		return 0, err
-	}
-	res, err := http.ReadResponse(r, nil)
+var (
+	requestsLine = regexp.MustCompile(`(\d+) requests in`)
+	p50Line      = regexp.MustCompile(`(?m)^\s+50%\s+(\S+)`)
+)
+
+// load drives the target with wrk; wrong answers are an error.
+func (t *target) load(seconds int) (p50 time.Duration, requests int, err error) {
+	out, err := exec.Command("taskset", "-c", "0", "wrk", "-t1", "-c1", fmt.Sprintf("-d%ds", seconds), "--latency", "http://"+t.addr+t.path).CombinedOutput()
 	if err != nil {
-		return 0, err
+		return 0, 0, fmt.Errorf("wrk: %w\n%s", err, out)
 	}
-	body, err := io.ReadAll(res.Body)
-	took := time.Since(start)
-	if err != nil {
-		return 0, err
+	n, p := requestsLine.FindSubmatch(out), p50Line.FindSubmatch(out)
+	if bytes.Contains(out, []byte("Non-2xx")) || bytes.Contains(out, []byte("Socket errors")) || n == nil || p == nil {
+		return 0, 0, fmt.Errorf("wrk printed\n%s", out)
 	}
-	if res.StatusCode != http.StatusOK || string(body) != want {
-		return 0, fmt.Errorf("got %d %s", res.StatusCode, body)
+	if requests, err = strconv.Atoi(string(n[1])); err != nil {
+		return 0, 0, err
 	}
-	return took, res.Body.Close()
+	p50, err = time.ParseDuration(string(p[1]))
+	return p50, requests, err
 }
 
 // report prints medians of the rounds, and ratios to the first target.
