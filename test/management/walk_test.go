@@ -18,7 +18,7 @@ import (
 
 // refusedByName are the operations that answer every call with an error that says so.
 var refusedByName = []string{
-	"CreateDomainNameAccessAssociation", "DeleteDomainNameAccessAssociation", "RejectDomainNameAccessAssociation", "TestInvokeAuthorizer",
+	"CreateDomainNameAccessAssociation", "DeleteDomainNameAccessAssociation", "RejectDomainNameAccessAssociation",
 }
 
 // checkCalled returns the operations that no client called with success. It is asked after a run of all tests.
