@@ -25,6 +25,7 @@ type serveCommand struct {
 	Region                 *string `placeholder:"NAME"`
 	InsecureAnyCredentials *bool   `negatable:""`
 	Ephemeral              *bool   `negatable:""`
+	FunctionCredentials    *string `placeholder:"FILE"`
 	Grace                  *string `placeholder:"TIME"`
 	LogFormat              *string `placeholder:"FORMAT"`
 	LogLevel               *string `placeholder:"LEVEL"`

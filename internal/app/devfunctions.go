@@ -55,13 +55,24 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 	if p.watcher, err = newCodeWatcher(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(p.dir))
 	}
-	p.host, err = functions.NewHost(functions.HostOptions{Dir: p.dir, Limits: limits.Laptop(), Logs: p})
+	p.host, err = functions.NewHost(functions.HostOptions{Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials()})
 	if err != nil {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
 	}
 	open := func(f *functions.Function) functions.Runner { return p.host.Open(f) }
 	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open})
 	return p, nil
+}
+
+// developersCredentials are those in the environment, if there are any: functions call what the developer may call.
+func developersCredentials() func(*functions.Function) functions.Credentials {
+	all := functions.Credentials{
+		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
+	}
+	if all.AccessKeyID == "" || all.SecretAccessKey == "" {
+		return nil
+	}
+	return func(*functions.Function) functions.Credentials { return all }
 }
 
 // run reaps what is idle and reloads what changes until ctx ends.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -40,8 +41,12 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return fmt.Errorf("functions: %w", err)
 	}
+	credentials, err := functionCredentials(s.config.FunctionCredentials)
+	if err != nil {
+		return err
+	}
 	f := new(servedFunctions)
-	f.host, err = functions.NewHost(functions.HostOptions{Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory})
+	f.host, err = functions.NewHost(functions.HostOptions{Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials})
 	if err != nil {
 		return err
 	}
@@ -63,6 +68,19 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	s.functions, env.Functions = f, f.directory
 	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost})
 	return nil
+}
+
+// functionCredentials reads the access key that functions get; none without a file.
+func functionCredentials(file string) (func(*functions.Function) functions.Credentials, error) {
+	if file == "" {
+		return nil, nil
+	}
+	id, secret, err := accesskey.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("function-credentials: %w", err)
+	}
+	all := functions.Credentials{AccessKeyID: id, SecretAccessKey: secret.Reveal()}
+	return func(*functions.Function) functions.Credentials { return all }, nil
 }
 
 // runHost keeps processes until ctx ends, and then ends them.

@@ -31,6 +31,8 @@ type Serve struct {
 
 	ControlTLS TLS
 	GatewayTLS TLS
+
+	FunctionCredentials string // a file; "": functions get none
 }
 
 // TLS names the files of a certificate and its key, in PEM form. Both are empty for plain connections.
@@ -79,6 +81,7 @@ func Options() []Option {
 		{Name: "limit", Help: "Limits of the profile operator, as NAME=VALUE,….",
 			set: func(s *Serve, v string) (err error) { s.Limits, err = numbers(v); return err },
 			get: func(s *Serve) string { return numbersText(s.Limits) }},
+		text("function-credentials", "", "File with the access key that functions sign calls of AWS services with, in the form of an AWS credentials file.", func(s *Serve) *string { return &s.FunctionCredentials }),
 		live(text("control-tls-cert", "", "Certificate of control-addr, a PEM file with the chain; needs control-tls-key.", func(s *Serve) *string { return &s.ControlTLS.Cert })),
 		live(text("control-tls-key", "", "Key of control-tls-cert, a PEM file.", func(s *Serve) *string { return &s.ControlTLS.Key })),
 		live(text("gateway-tls-cert", "", "Certificate of gateway-addr, a PEM file with the chain; needs gateway-tls-key.", func(s *Serve) *string { return &s.GatewayTLS.Cert })),

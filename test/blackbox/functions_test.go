@@ -285,3 +285,16 @@ func startedWith(mark string) (pids []string) {
 	}
 	return pids
 }
+
+// TestFunctionsGetTheirCredentials: those of the developer, and nothing else of the environment.
+func TestFunctionsGetTheirCredentials(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIADEVELOPER")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "a secret")
+	t.Setenv("AWS_SESSION_TOKEN", "")
+	t.Setenv("OTHER_SECRET", "not for functions")
+	const code = "const e = process.env;\nexports.handler = async () => ({ body: [e.AWS_ACCESS_KEY_ID, e.AWS_SECRET_ACCESS_KEY, e.AWS_SESSION_TOKEN, e.OTHER_SECRET].join() });\n"
+	g := serveFile(t, nodeProject(t, code))
+	if r := g.do("GET", "/dev/f", ""); r.body != "AKIADEVELOPER,a secret,," {
+		t.Errorf("got %s", r)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -161,5 +162,92 @@ func TestLargeCode(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode < 400 {
 		t.Errorf("got %s", res.Status)
+	}
+}
+
+// pythonFunction is the body that makes a function of handler.py.
+func pythonFunction(t *testing.T, name, code string, environment map[string]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	out, err := w.Create("handler.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Write([]byte(code)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{
+		"FunctionName": name, "Runtime": "python3.12", "Handler": "handler.handler", "Role": "arn:aws:iam::000000000000:role/r",
+		"Environment": map[string]any{"Variables": environment}, "Code": map[string]any{"ZipFile": b.Bytes()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// invoked is what a function of a server answers.
+func (s *serveProcess) invoked(name, event string) string {
+	s.t.Helper()
+	a := s.call(s.root, "lambda", "POST", "/2015-03-31/functions/"+name+"/invocations", event)
+	if a.status != 200 {
+		s.t.Fatalf("invoking %s: %d %s", name, a.status, a.body)
+	}
+	return a.body
+}
+
+// TestNoFunctionOutlivesTheServer ends it in every way while functions run that have started other processes.
+func TestNoFunctionOutlivesTheServer(t *testing.T) {
+	for _, end := range []string{"stopped", "killed"} {
+		t.Run(end, func(t *testing.T) {
+			mark := t.TempDir()
+			s := startServe(t, t.TempDir())
+			const code = "import subprocess\nfor c in (['sleep', '1000'], ['setsid', 'sleep', '1000']):\n    subprocess.Popen(c)\n\ndef handler(event, context): return 'up'\n"
+			if a := s.call(s.root, "lambda", "POST", "/2015-03-31/functions", pythonFunction(t, "f", code, map[string]string{"LINGERING": mark})); a.status != 201 {
+				t.Fatalf("got %d %s", a.status, a.body)
+			}
+			if got := s.invoked("f", "{}"); got != `"up"` {
+				t.Fatalf("got %s", got)
+			}
+			if all := startedWith("LINGERING=" + mark); len(all) < 3 {
+				t.Fatalf("%d processes of the function are there, want 3", len(all))
+			}
+			if end == "killed" {
+				s.kill()
+			} else {
+				s.stop()
+			}
+			awaitNone(t, "LINGERING="+mark)
+		})
+	}
+}
+
+// TestFunctionsSignWithTheKeyOfTheServer: functions get the access key of a file, and without a file none.
+func TestFunctionsSignWithTheKeyOfTheServer(t *testing.T) {
+	const code = "import os\n\ndef handler(event, context): return [os.environ.get(n) for n in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN')]\n"
+	file := filepath.Join(t.TempDir(), "credentials")
+	write(t, file, "[default]\naws_access_key_id = AKIAFUNCTIONS\naws_secret_access_key = a secret\n")
+	for _, tt := range []struct {
+		flags []string
+		want  string
+	}{{nil, "[null, null, null]"}, {[]string{"--function-credentials", file}, `["AKIAFUNCTIONS", "a secret", null]`}} {
+		s := startServe(t, t.TempDir(), tt.flags...)
+		if a := s.call(s.root, "lambda", "POST", "/2015-03-31/functions", pythonFunction(t, "f", code, nil)); a.status != 201 {
+			t.Fatalf("got %d %s", a.status, a.body)
+		}
+		if got := s.invoked("f", ""); got != tt.want {
+			t.Errorf("%v: got %s", tt.flags, got)
+		}
+		if strings.Contains(s.out.String(), "a secret") {
+			t.Error("the log shows the secret")
+		}
+		s.stop()
+	}
+	if out := failsToServe(t, t.TempDir(), "--function-credentials", file+"x"); !strings.Contains(out, "function-credentials: credentials file: ") {
+		t.Errorf("got %s", out)
 	}
 }
