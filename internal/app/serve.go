@@ -155,12 +155,12 @@ func (s *serve) build() error {
 	environments := gateway.NewEnvironments(env)
 	s.gateway = gateway.New(env)
 	definitions = controlstate.New(controlstate.Options{
-		Engine: s.state.engine, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
+		Engine: s.state.swept, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
 		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
 	})
 	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{
 		APIs:      store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket),
-		Snapshots: s.state.engine.Snapshots(), Env: environments.In,
+		Snapshots: s.state.swept.Snapshots(), Env: environments.In,
 	})
 	var err error
 	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
@@ -168,6 +168,7 @@ func (s *serve) build() error {
 	}
 	s.parts = []part{
 		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
+		{name: "unused snapshots", run: s.state.swept.sweeper.Run},
 		{name: "access keys", run: s.keys.Run},
 		{name: "back ends", run: backends.Run},
 		{name: "definitions", run: definitions.Run},

@@ -28,7 +28,12 @@ type state struct {
 	dir       string
 	ephemeral bool
 	engine    engine.Engine
+	swept     *sweptEngine // the same, for those who store snapshots
 	box       *seal.Box
+}
+
+func newState(dir string, ephemeral bool, e engine.Engine) *state {
+	return &state{dir: dir, ephemeral: ephemeral, engine: e, swept: newSweptEngine(e)}
 }
 
 // openState opens the data directory, or a temporary one with an engine in memory.
@@ -40,7 +45,7 @@ func openState(ctx context.Context, c *config.Serve, log *slog.Logger) (*state, 
 	if err != nil {
 		return nil, fmt.Errorf("ephemeral state: %w", err)
 	}
-	s := &state{dir: dir, ephemeral: true, engine: memory.New(memory.Options{})}
+	s := newState(dir, true, memory.New(memory.Options{}))
 	if s.box, err = seal.Open(dir); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -68,7 +73,7 @@ func openMarked(ctx context.Context, dir string, log *slog.Logger) (*state, erro
 	case err != nil:
 		return nil, err
 	}
-	s := &state{dir: dir, engine: e}
+	s := newState(dir, false, e)
 	if s.box, err = seal.Open(dir); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
