@@ -31,6 +31,7 @@ type serveCommand struct {
 	LogLevel               *string `placeholder:"LEVEL"`
 	LimitsProfile          *string `placeholder:"NAME"`
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
+	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`
 	ControlTLSKey          *string `name:"control-tls-key" placeholder:"FILE"`
 	GatewayTLSCert         *string `name:"gateway-tls-cert" placeholder:"FILE"`

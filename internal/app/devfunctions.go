@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,9 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/asyncinvoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
@@ -30,6 +33,7 @@ type projectFunctions struct {
 	dir       string // of the host, gone at the end
 	host      *functions.Host
 	directory *functions.Directory
+	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
 	watcher   *codeWatcher
 	watch     chan []string // the folders to watch from now on
@@ -60,7 +64,14 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
 	}
 	open := func(f *functions.Function) functions.Runner { return p.host.Open(f) }
-	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open})
+	p.queue = asyncinvoke.New(asyncinvoke.Options{
+		Docs: memory.New(memory.Options{}).Docs(), Limits: limits.Laptop(), Log: slog.New(slog.NewTextHandler(out, nil)),
+		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
+			return p.directory.Invoke(ctx, c, res)
+		},
+		Settings: func(ref functions.Ref) (functions.Asynchronous, error) { return p.directory.Asynchronous(ref) },
+	})
+	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open, Queue: p.queue})
 	return p, nil
 }
 
@@ -80,6 +91,7 @@ func (p *projectFunctions) run(ctx context.Context) error {
 	group, stop := newGroup(ctx)
 	defer stop()
 	group.run(p.host.Run)
+	group.run(p.queue.Run)
 	group.run(func(ctx context.Context) error {
 		return p.watcher.run(ctx, p.watch, func(roots map[string]bool) { p.changed(ctx, roots) })
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
+	"github.com/gatehouse-gateway/gatehouse/internal/asyncinvoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
@@ -32,6 +33,7 @@ type servedFunctions struct {
 	host       *functions.Host
 	store      *functionstore.Store
 	directory  *functions.Directory
+	queue      *asyncinvoke.Queue
 	management *lambda.Service
 }
 
@@ -50,9 +52,17 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return err
 	}
+	f.queue = asyncinvoke.New(asyncinvoke.Options{
+		Docs: s.state.engine.Docs(), Limits: s.limits, RetryDelays: s.config.AsyncRetryDelays, Grace: functionsEnding, Log: s.log,
+		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
+			return f.directory.Invoke(ctx, c, res)
+		},
+		Settings: func(ref functions.Ref) (functions.Asynchronous, error) { return f.directory.Asynchronous(ref) },
+	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
 		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
 		Concurrency: int(s.limits.Concurrency), MaxPayload: int(s.limits.FunctionEvent),
+		Queue: f.queue, MaxEvent: int(s.limits.AsyncEvent),
 	})
 	stored := store.New[definition.Function](s.state.engine.Docs(), functionstore.Bucket)
 	f.store = functionstore.New(functionstore.Options{
@@ -66,7 +76,8 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		return err
 	}
 	s.functions, env.Functions = f, f.directory
-	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost})
+	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost},
+		part{name: "asynchronous invocations", load: f.queue.Load, run: f.queue.Run})
 	return nil
 }
 

@@ -29,6 +29,8 @@ type Serve struct {
 	LimitsProfile string           // aws, laptop or operator
 	Limits        map[string]int64 // of the profile operator: limits by name
 
+	AsyncRetryDelays []time.Duration // before the second attempt of an event, and before those after it
+
 	ControlTLS TLS
 	GatewayTLS TLS
 
@@ -82,6 +84,9 @@ func Options() []Option {
 			set: func(s *Serve, v string) (err error) { s.Limits, err = numbers(v); return err },
 			get: func(s *Serve) string { return numbersText(s.Limits) }},
 		text("function-credentials", "", "File with the access key that functions sign calls of AWS services with, in the form of an AWS credentials file.", func(s *Serve) *string { return &s.FunctionCredentials }),
+		{Name: "async-retry-delays", Default: "1m,2m", Help: "Pauses before the further attempts of events that functions failed, as TIME,….",
+			set: func(s *Serve, v string) (err error) { s.AsyncRetryDelays, err = durations(v); return err },
+			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
 		live(text("control-tls-cert", "", "Certificate of control-addr, a PEM file with the chain; needs control-tls-key.", func(s *Serve) *string { return &s.ControlTLS.Cert })),
 		live(text("control-tls-key", "", "Key of control-tls-cert, a PEM file.", func(s *Serve) *string { return &s.ControlTLS.Key })),
 		live(text("gateway-tls-cert", "", "Certificate of gateway-addr, a PEM file with the chain; needs gateway-tls-key.", func(s *Serve) *string { return &s.GatewayTLS.Cert })),
@@ -131,6 +136,36 @@ func duration(v string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q: must be a time between 0s and %v, such as 20s", v, maxGrace)
 	}
 	return d, nil
+}
+
+// Bounds of async-retry-delays.
+const (
+	maxDelays = 10
+	maxDelay  = 6 * time.Hour // no event becomes older
+)
+
+func durations(v string) ([]time.Duration, error) {
+	parts := strings.Split(v, ",")
+	if len(parts) > maxDelays {
+		return nil, fmt.Errorf("%q: must be %d times at most", v, maxDelays)
+	}
+	all := make([]time.Duration, len(parts))
+	for i, part := range parts {
+		d, err := time.ParseDuration(strings.TrimSpace(part))
+		if err != nil || d < 0 || d > maxDelay {
+			return nil, fmt.Errorf("%q: must be times between 0s and %v with commas between them, such as 1m,2m", v, maxDelay)
+		}
+		all[i] = d
+	}
+	return all, nil
+}
+
+func durationsText(all []time.Duration) string {
+	texts := make([]string, len(all))
+	for i, d := range all {
+		texts[i] = d.String()
+	}
+	return strings.Join(texts, ",")
 }
 
 var (

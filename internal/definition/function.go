@@ -18,8 +18,19 @@ type Function struct {
 	Tags        map[string]string          `json:"tags,omitzero"`
 	// ReservedConcurrency is nil when there is none; 0 stops the function.
 	ReservedConcurrency *int `json:"reservedConcurrency,omitzero"`
+	// EventInvoke says how events are treated that are run later, by qualifier, $LATEST being that of the function itself.
+	EventInvoke map[string]*FunctionEventInvoke `json:"eventInvoke,omitzero"`
 	// RecursiveLoop is Allow, or "" for Terminate.
 	RecursiveLoop string `json:"recursiveLoop,omitzero"`
+}
+
+// FunctionEventInvoke is how the events of a function, a version or an alias are treated that are run later. Spec: functions C.
+type FunctionEventInvoke struct {
+	MaximumRetryAttempts *int      `json:"maximumRetryAttempts,omitzero"` // nil: the usual two
+	MaximumEventAge      int       `json:"maximumEventAge,omitzero"`      // seconds; 0: the usual six hours
+	OnSuccess            string    `json:"onSuccess,omitzero"`            // ARN of a function; "": none
+	OnFailure            string    `json:"onFailure,omitzero"`            // ARN of a function; "": none
+	LastModified         time.Time `json:"lastModified,omitzero"`
 }
 
 // FunctionVersion is the code and the configuration of one version.

@@ -7,6 +7,7 @@ type InvocationType string
 const (
 	RequestResponse InvocationType = "RequestResponse"
 	DryRun          InvocationType = "DryRun" // checks names and permissions only
+	Event           InvocationType = "Event"  // accepted now and run later, by the queue of the directory
 )
 
 // Call is what a directory is asked to invoke.

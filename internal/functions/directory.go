@@ -28,12 +28,17 @@ type DirectoryOptions struct {
 	MaxPayload int
 	// Random gives 0 to below 1, to draw the version of a weighted alias; nil is random. It must be safe for concurrent use.
 	Random func() float64
+	// Queue takes the calls of the type Event; nil: they are refused with ErrNoQueue.
+	Queue Queue
+	// MaxEvent bounds the payload of such a call in bytes; 0 is DefaultMaxEvent. Spec: functions D2.
+	MaxEvent int
 }
 
 // The limits of the service.
 const (
 	DefaultConcurrency = 1000
 	DefaultMaxPayload  = 6 << 20
+	DefaultMaxEvent    = 256 << 10
 )
 
 // Directory finds functions by their names, and says who may call them and how many at a time. It is safe for concurrent use;
@@ -80,6 +85,9 @@ func NewDirectory(opts DirectoryOptions) *Directory {
 	}
 	if opts.MaxPayload == 0 {
 		opts.MaxPayload = DefaultMaxPayload
+	}
+	if opts.MaxEvent == 0 {
+		opts.MaxEvent = DefaultMaxEvent
 	}
 	if opts.Random == nil {
 		opts.Random = rand.Float64
@@ -226,6 +234,9 @@ func (d *Directory) Invoke(ctx context.Context, c *Call, res *Result) error {
 	}
 	if state := t.version.State; state != nil {
 		return state
+	}
+	if c.Type == Event {
+		return d.enqueue(ctx, c, res)
 	}
 	res.ExecutedVersion = t.runner.version
 	if c.Type == DryRun {

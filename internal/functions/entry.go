@@ -15,6 +15,8 @@ type Entry struct {
 	AnyQualifier bool
 	// Reserved is the reserved concurrency; nil: none. Spec: functions D1.
 	Reserved *int
+	// Asynchronous says by qualifier how events are treated that are run later; Latest is also the function without a qualifier.
+	Asynchronous map[string]Asynchronous
 }
 
 // Version is one version of a function in an entry.

@@ -15,6 +15,8 @@ var (
 	ErrPayloadTooLarge = errors.New("payload too large")
 	// ErrNoMemory means that the memory which payloads share is in use.
 	ErrNoMemory = errors.New("the memory for payloads is in use")
+	// ErrNoQueue means that this function plane has no queue for events.
+	ErrNoQueue = errors.New("asynchronous invocation (the type Event) is not available here")
 	// ErrClosed means that the host is stopping.
 	ErrClosed = errors.New("the function plane is stopping")
 )
@@ -26,6 +28,7 @@ type ThrottledError struct{ Reason string }
 const (
 	ReasonReserved = "ReservedFunctionConcurrentInvocationLimitExceeded"
 	ReasonAccount  = "ConcurrentInvocationLimitExceeded"
+	ReasonQueue    = "CallerRateLimitExceeded" // as many events wait as may (unconfirmed)
 )
 
 func (e *ThrottledError) Error() string { return "Rate Exceeded: " + e.Reason }

@@ -29,7 +29,7 @@ type builder struct {
 func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	e := &functions.Entry{
 		Ref: b.ref, Reserved: b.doc.ReservedConcurrency, Versions: make(map[string]functions.Version), Aliases: make(map[string]functions.Alias),
-		Policies: make(map[string]*iam.Policy),
+		Policies: make(map[string]*iam.Policy), Asynchronous: make(map[string]functions.Asynchronous, len(b.doc.EventInvoke)),
 	}
 	for _, number := range append([]string{functions.Latest}, slices.Sorted(maps.Keys(b.doc.Versions))...) {
 		stored := &b.doc.Latest
@@ -45,6 +45,9 @@ func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	for name, a := range b.doc.Aliases {
 		e.Aliases[name] = alias(a)
 	}
+	for qualifier, stored := range b.doc.EventInvoke {
+		e.Asynchronous[qualifier] = b.asynchronous(ctx, stored)
+	}
 	for qualifier, p := range b.doc.Policies {
 		compiled, err := iam.Parse([]byte(p.Document()), iam.Options{Kind: iam.Resource})
 		if err != nil {
@@ -54,6 +57,26 @@ func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 		e.Policies[qualifier] = compiled
 	}
 	return e, nil
+}
+
+func (b *builder) asynchronous(ctx context.Context, stored *definition.FunctionEventInvoke) functions.Asynchronous {
+	return functions.Asynchronous{
+		Retries: stored.MaximumRetryAttempts, MaxAge: time.Duration(stored.MaximumEventAge) * time.Second,
+		OnSuccess: b.destination(ctx, stored.OnSuccess), OnFailure: b.destination(ctx, stored.OnFailure),
+	}
+}
+
+// destination is the function that an ARN names, or nil for none.
+func (b *builder) destination(ctx context.Context, arn string) *functions.Ref {
+	if arn == "" {
+		return nil
+	}
+	ref, err := functions.ParseARN(arn)
+	if err != nil {
+		slog.ErrorContext(ctx, "the destination of a function cannot be read and is not told", "function", b.ref.ARN(), "destination", arn, "error", err)
+		return nil
+	}
+	return &ref
 }
 
 func alias(a *definition.FunctionAlias) functions.Alias {

@@ -55,6 +55,10 @@ type Limits struct {
 	Concurrency         int64
 	FunctionEvent       int64
 	FunctionResponse    int64
+	AsyncEvent          int64
+	AsyncQueued         int64
+	AsyncRunning        int64
+	AsyncMemory         int64
 	FunctionInit        int64
 	FunctionLogTail     int64
 	FunctionLogLine     int64
@@ -135,6 +139,10 @@ var table = []Row{
 	{"concurrent function executions", "executions", lambda, 1000, 1000, func(l *Limits) *int64 { return &l.Concurrency }},
 	{"function event", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.FunctionEvent }},
 	{"function response", "bytes", lambda, 6*mib + 100, 6*mib + 100, func(l *Limits) *int64 { return &l.FunctionResponse }},
+	{"asynchronous function event", "bytes", lambda, 256 * kib, 256 * kib, func(l *Limits) *int64 { return &l.AsyncEvent }},
+	{"asynchronous events queued per account", "events", ours, 100_000, 10_000, func(l *Limits) *int64 { return &l.AsyncQueued }},
+	{"asynchronous executions at a time", "executions", ours, 100, 20, func(l *Limits) *int64 { return &l.AsyncRunning }},
+	{"asynchronous events in memory", "bytes", ours, 64 * mib, 16 * mib, func(l *Limits) *int64 { return &l.AsyncMemory }},
 	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},
 	{"function log tail", "bytes", lambda, 4096, 4096, func(l *Limits) *int64 { return &l.FunctionLogTail }},
 	{"function log line", "bytes", lambda, 256 * kib, 64 * kib, func(l *Limits) *int64 { return &l.FunctionLogLine }},

@@ -1,10 +1,6 @@
 package restapi
 
-import (
-	"strings"
-
-	"github.com/gatehouse-gateway/gatehouse/http1"
-)
+import "strings"
 
 // compileLambda compiles an integration of type AWS or AWS_PROXY.
 func (c *methodCompiler) compileLambda() *lambdaIntegration {
@@ -26,11 +22,6 @@ func (c *methodCompiler) compileLambda() *lambdaIntegration {
 		return l
 	}
 	c.compilePlaceholders(l)
-	for _, m := range c.request.headers {
-		if http1.EqualFold(m.name, invocationTypeHeader) && m.source.kind == fromLiteral && http1.EqualFold(m.source.literal, "Event") {
-			c.problems.Refusef(in.Origin.At("requestParameters"), "the asynchronous invocation type Event is not supported yet")
-		}
-	}
 	return l
 }
 

@@ -84,8 +84,8 @@ func (x *exchange) readInvokeHeaders() *refusal {
 	call := &x.invocation
 	switch kind := x.call.Header.Get(invocationTypeHeader); kind {
 	case "", string(functions.RequestResponse):
-	case string(functions.DryRun):
-		call.Type = functions.DryRun
+	case string(functions.DryRun), string(functions.Event):
+		call.Type = functions.InvocationType(kind)
 	default:
 		return internal("Execution failed: the invocation type " + kind + " is not supported")
 	}
@@ -194,8 +194,11 @@ func (l *lambdaIntegration) invoke(ctx context.Context, x *exchange) *refusal {
 	}
 	x.resultLive = true
 	x.result.Status, x.status, x.payload = 200, 200, x.function.Payload
-	if x.invocation.Type == functions.DryRun {
+	switch x.invocation.Type {
+	case functions.DryRun:
 		x.result.Status, x.status, x.payload = 204, 204, nil
+	case functions.Event:
+		x.result.Status, x.status, x.payload = 202, 202, nil
 	}
 	l.logResult(x)
 	return nil

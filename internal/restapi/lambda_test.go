@@ -429,9 +429,6 @@ func TestLambdaIsRefusedByName(t *testing.T) {
 		{"role of another account", func(_ *Env, in *definition.Integration) { in.Credentials = "arn:aws:iam::999999999999:role/r" }, "a role of account 999999999999 that calls a function of account 123456789012 is not supported yet"},
 		{"no role", func(_ *Env, in *definition.Integration) { in.Credentials = "me" }, ".credentials: Invalid ARN specified in the request"},
 		{"no ARN", func(_ *Env, in *definition.Integration) { in.URI = "https://example.com" }, "Invalid ARN specified in the request"},
-		{"asynchronous", func(_ *Env, in *definition.Integration) {
-			in.Type, in.RequestParameters = "AWS", map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"}
-		}, "the asynchronous invocation type Event is not supported yet"},
 	} {
 		env := lambdaEnv(&fakeFunctions{})
 		m := lambdaProxy("GET")

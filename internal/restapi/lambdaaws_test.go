@@ -144,7 +144,8 @@ func TestLambdaInvocationHeaders(t *testing.T) {
 		{"from the client, none", fromClient, nil, anEvent, 200, " false  "},
 		{"from the client, request and response", fromClient, http1.Header{{Name: "Invocation", Value: "RequestResponse"}}, anEvent, 200, " false  "},
 		{"from the client, dry run", fromClient, http1.Header{{Name: "Invocation", Value: "DryRun"}}, anEvent, 200, "DryRun false  "},
-		{"from the client, asynchronous", fromClient, http1.Header{{Name: "Invocation", Value: "Event"}}, anEvent, 500, ""},
+		{"from the client, asynchronous", fromClient, http1.Header{{Name: "Invocation", Value: "Event"}}, anEvent, 200, "Event false  "},
+		{"asynchronous", kind("'Event'"), nil, anEvent, 200, "Event false  "},
 		{"unknown", kind("'Whenever'"), nil, anEvent, 500, ""},
 		{"tail", tail, nil, anEvent, 200, " true  "},
 		{"client context", mapped("integration.request.header.X-Amz-Client-Context", "'"+base64.StdEncoding.EncodeToString([]byte(`{"c":1}`))+"'"), nil, anEvent, 200, ` false {"c":1} `},
@@ -188,7 +189,7 @@ func TestLambdaInvocationHeaders(t *testing.T) {
 		if f.call.Tail != (x.Response.Header.Get("X-Log") == base64.StdEncoding.EncodeToString([]byte("START RequestId"))) {
 			t.Errorf("%s: got the log %q", c.name, x.Response.Header.Get("X-Log"))
 		}
-		if dry := f.call.Type == functions.DryRun; dry != (len(x.Response.Body) == 0) {
+		if empty := f.call.Type == functions.DryRun || f.call.Type == functions.Event; empty != (len(x.Response.Body) == 0) {
 			t.Errorf("%s: got the body %q", c.name, x.Response.Body)
 		}
 	}

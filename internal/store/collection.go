@@ -32,7 +32,12 @@ type Collection[T any] struct {
 
 // New returns the collection kept in a bucket.
 func New[T any](docs engine.Docs, bucket string) *Collection[T] {
-	return &Collection[T]{docs: docs, bucket: bucket, cache: newCache[T](cacheBytes)}
+	return NewSized[T](docs, bucket, cacheBytes)
+}
+
+// NewSized is New with another bound for decoded documents, in bytes of their JSON: for what is read once or twice.
+func NewSized[T any](docs engine.Docs, bucket string, bytes int) *Collection[T] {
+	return &Collection[T]{docs: docs, bucket: bucket, cache: newCache[T](bytes)}
 }
 
 // Get returns the newest revision of a document, or engine.ErrNotFound, or an engine.CorruptError. The value is shared: it must

@@ -1,7 +1,7 @@
 package management_test
 
 const (
-	needsEvents     = "asynchronous invocation is refused"
+	laterVersion    = "that events which wait run the newest code; internal/asyncinvoke finds the function anew for each attempt"
 	needsESM        = "event source mappings are refused"
 	needsURLs       = "function URLs are refused"
 	needsLayers     = "layers are refused"
@@ -17,7 +17,6 @@ const (
 // lambdaNotReplayed are the recordings of Lambda that no test of this folder replays, each with the reason.
 var lambdaNotReplayed = map[string]string{
 	"TestCodeSigningConfig::test_function_code_signing_config":                    needsSigning,
-	"TestLambdaEventInvokeConfig::test_lambda_eventinvokeconfig_exceptions":       needsEvents,
 	"TestLambdaEventSourceMappings::test_create_event_filter_criteria_validation": needsESM,
 	"TestLambdaEventSourceMappings::test_create_event_source_self_managed":        needsESM,
 	"TestLambdaEventSourceMappings::test_event_source_mapping_lifecycle":          needsESM,
@@ -49,7 +48,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaConcurrency::test_provisioned_concurrency_on_alias":                needsReserve,
 	"TestLambdaConcurrency::test_reserved_provisioned_overlap":                    needsReserve,
 	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
-	"TestLambdaFeatures::test_invocation_type_event_error":                        needsEvents,
 	"TestLambdaFeatures::test_upload_lambda_from_s3":                              needsS3,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,
 	"TestLambdaMultiAccounts::test_function_concurrency":                          nothingRecorded,
@@ -62,7 +60,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaURL::test_lambda_url_headers_and_status":                           needsURLs,
 	"TestLambdaURL::test_lambda_url_invalid_invoke_mode":                          needsURLs,
 	"TestLambdaURL::test_lambda_url_persists_after_alias_delete":                  needsURLs,
-	"TestLambdaVersions::test_async_invoke_queue_upon_function_update":            needsEvents,
-	"TestRequestIdHandling::test_request_id_async_invoke_with_retry":              needsEvents,
+	"TestLambdaVersions::test_async_invoke_queue_upon_function_update":            laterVersion,
 	"TestRequestIdHandling::test_request_id_format":                               nothingRecorded,
 }

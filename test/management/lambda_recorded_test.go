@@ -370,11 +370,12 @@ func TestRecordedConcurrency(t *testing.T) {
 	r.call("get_function_concurrency_deleted", "GET", get, "")
 
 	r = newLambdaReplay(t, "lambda", "TestLambdaConcurrency::test_reserved_concurrency")
-	r.leave("asynchronous invocation is refused", "put_event_invoke_conf", "invoke_result", "msg")
+	r.leave("destinations in SQS are refused; the record is tested with a function", "put_event_invoke_conf", "msg")
 	r.create("", "fn", "handler.handler", `,"Timeout":20,"Environment":{"Variables":{}}`)
 	r.call("fn", "GET", functionsPath+"/{{fn}}/configuration?Qualifier=$LATEST", "")
 	r.call("put_reserved", "PUT", put, `{"ReservedConcurrentExecutions":0}`)
 	r.call("exc_no_cap_requestresponse", "POST", functionsPath+"/{{fn}}/invocations", `{}`)
+	r.invoke("invoke_result", "{{fn}}", "", `{}`, asEvent)
 }
 
 func TestRecordedProvisionedConcurrencyThatIsNotThere(t *testing.T) {

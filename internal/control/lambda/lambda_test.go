@@ -199,9 +199,21 @@ func TestInvokeCarriesEverything(t *testing.T) {
 		t.Errorf("got %s", r)
 	}
 	event := awsproto.Field{Name: "X-Amz-Invocation-Type", Value: "Event"}
+	if r := f.call("POST "+functionsPath+"/hello/invocations", `{}`, event); r.status != 202 || r.text != "" || r.header["X-Amz-Executed-Version"] != "" || r.header["Content-Type"] != "" {
+		t.Errorf("got %+v", r)
+	}
+	if f.invoker.last.Type != functions.Event {
+		t.Errorf("got %+v", f.invoker.last)
+	}
+	large := `"` + strings.Repeat("x", 262143) + `"`
+	if r := f.call("POST "+functionsPath+"/hello/invocations", large, event); r.String() != `413 RequestTooLargeException {"Type":"User","message":"262145 byte payload is too large for the Event invocation type (limit 262144 bytes)"}` {
+		t.Errorf("got %s", r)
+	}
+	f.invoker.err = functions.ErrNoQueue
 	if r := f.call("POST "+functionsPath+"/hello/invocations", `{}`, event); !strings.HasPrefix(r.String(), `400 InvalidParameterValueException {"Type":"User","message":"InvocationType Event is not supported`) {
 		t.Errorf("got %s", r)
 	}
+	f.invoker.err = nil
 }
 
 func TestInvokeErrors(t *testing.T) {

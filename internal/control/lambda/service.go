@@ -32,7 +32,7 @@ var refused = []string{
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
 	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
-	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig", "PutProvisionedConcurrencyConfig",
+	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "PutProvisionedConcurrencyConfig",
 	"InvokeAsync", "InvokeWithResponseStream",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",

@@ -144,6 +144,7 @@ func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasReques
 	_, err = o.state.Change(ctx, ref, state.ErrNoFunction(ref), func(doc *definition.Function) error {
 		delete(doc.Aliases, *in.Name)
 		delete(doc.Policies, *in.Name)
+		delete(doc.EventInvoke, *in.Name)
 		return nil
 	})
 	return nil, err

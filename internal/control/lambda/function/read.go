@@ -105,6 +105,7 @@ func (o *Operations) deleteVersion(ctx context.Context, ref functions.Ref, numbe
 		}
 		delete(doc.Versions, number)
 		delete(doc.Policies, number)
+		delete(doc.EventInvoke, number)
 		return nil
 	})
 	return err

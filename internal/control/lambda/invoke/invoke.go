@@ -18,6 +18,7 @@ import (
 
 const (
 	maxPayload       = functions.DefaultMaxPayload // bytes
+	maxEvent         = functions.DefaultMaxEvent   // bytes, of the type Event
 	maxClientContext = 3583                        // bytes of base64
 )
 
@@ -49,8 +50,11 @@ func (o *Operations) invoke(ctx context.Context, in *wire.InvocationRequest) (*w
 	if err := o.state.Invoker.Invoke(ctx, call, &res); err != nil {
 		return nil, answer(err, call)
 	}
-	if call.Type == functions.DryRun {
+	switch call.Type {
+	case functions.DryRun:
 		return &wire.InvocationResponse{StatusCode: wire.Int(204)}, nil
+	case functions.Event:
+		return &wire.InvocationResponse{StatusCode: wire.Int(202)}, nil
 	}
 	out := &wire.InvocationResponse{
 		StatusCode: wire.Int(200), Payload: slices.Clone(res.Payload), ExecutedVersion: wire.NonZero(res.ExecutedVersion), FunctionError: wire.NonZero(res.FunctionError),
@@ -70,8 +74,8 @@ func read(ctx context.Context, in *wire.InvocationRequest) (*functions.Call, err
 	call := &functions.Call{Ref: ref, Type: functions.RequestResponse}
 	switch kind := wire.Value(in.InvocationType); kind {
 	case "", string(functions.RequestResponse):
-	case string(functions.DryRun):
-		call.Type = functions.DryRun
+	case string(functions.DryRun), string(functions.Event):
+		call.Type = functions.InvocationType(kind)
 	default:
 		return nil, wire.Unsupported("InvocationType " + kind)
 	}
@@ -84,7 +88,7 @@ func read(ctx context.Context, in *wire.InvocationRequest) (*functions.Call, err
 	if call.ClientContext, err = clientContext(in.ClientContext); err != nil {
 		return nil, err
 	}
-	if call.Payload, err = payload(in.Payload); err != nil {
+	if call.Payload, err = payload(in.Payload, call.Type); err != nil {
 		return nil, err
 	}
 	if c, ok := caller.From(ctx); ok {
@@ -96,10 +100,16 @@ func read(ctx context.Context, in *wire.InvocationRequest) (*functions.Call, err
 }
 
 // payload checks an event. An empty body is an empty object (unconfirmed).
-func payload(body []byte) ([]byte, error) {
-	if len(body) > maxPayload {
+func payload(body []byte, kind functions.InvocationType) ([]byte, error) {
+	most := maxPayload
+	if kind == functions.Event {
+		most = maxEvent
+	} else {
+		kind = functions.RequestResponse
+	}
+	if len(body) > most {
 		return nil, awsproto.NewError(413, "RequestTooLargeException",
-			fmt.Sprintf("%d byte payload is too large for the RequestResponse invocation type (limit %d bytes)", len(body), maxPayload))
+			fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", len(body), kind, most))
 	}
 	if len(body) == 0 {
 		return []byte("{}"), nil
@@ -149,7 +159,9 @@ func answer(err error, call *functions.Call) error {
 		}
 		return wire.Conflict("%s", message)
 	case errors.Is(err, functions.ErrPayloadTooLarge):
-		return awsproto.NewError(413, "RequestTooLargeException", fmt.Sprintf("%d byte payload is too large for the RequestResponse invocation type", len(call.Payload)))
+		return awsproto.NewError(413, "RequestTooLargeException", fmt.Sprintf("%d byte payload is too large for the %s invocation type", len(call.Payload), call.Type))
+	case errors.Is(err, functions.ErrNoQueue):
+		return wire.Unsupported("InvocationType Event")
 	case errors.Is(err, functions.ErrDenied):
 		return awsproto.NewError(403, "AccessDeniedException", "The function's policy does not allow this call.")
 	case errors.Is(err, functions.ErrClosed):

@@ -28,31 +28,6 @@ func (o *Operations) listCodeSigning(context.Context, *wire.ListCodeSigningConfi
 	return &wire.ListCodeSigningConfigsResponse{CodeSigningConfigs: []wire.CodeSigningConfig{}}, nil
 }
 
-// errNoEventInvoke is the answer whether the function exists or not. Recorded.
-func errNoEventInvoke(ctx context.Context, name, qualifier *string) error {
-	ref, err := state.Ref(ctx, name, qualifier)
-	if err != nil {
-		return err
-	}
-	if ref.Qualifier == "" {
-		ref.Qualifier = functions.Latest
-	}
-	return wire.NotFound("The function %s doesn't have an EventInvokeConfig", ref.ARN())
-}
-
-func (o *Operations) getEventInvoke(ctx context.Context, in *wire.GetFunctionEventInvokeConfigRequest) (*wire.FunctionEventInvokeConfig, error) {
-	return nil, errNoEventInvoke(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) deleteEventInvoke(ctx context.Context, in *wire.DeleteFunctionEventInvokeConfigRequest) (*wire.None, error) {
-	return nil, errNoEventInvoke(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) listEventInvoke(ctx context.Context, in *wire.ListFunctionEventInvokeConfigsRequest) (*wire.ListFunctionEventInvokeConfigsResponse, error) {
-	err := o.exists(ctx, in.FunctionName, wire.NotFound("The function doesn't exist."))
-	return &wire.ListFunctionEventInvokeConfigsResponse{FunctionEventInvokeConfigs: []wire.FunctionEventInvokeConfig{}}, err
-}
-
 // exists returns notFound for a function that is not there; nil: the usual words.
 func (o *Operations) exists(ctx context.Context, name *string, notFound error) error {
 	ref, err := state.Ref(ctx, name, nil)

@@ -38,6 +38,8 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "DeleteFunctionCodeSigningConfig", o.deleteCodeSigning)
 	wire.Bind(s, "ListCodeSigningConfigs", o.listCodeSigning)
 	wire.Bind(s, "GetFunctionEventInvokeConfig", o.getEventInvoke)
+	wire.Bind(s, "PutFunctionEventInvokeConfig", o.putEventInvoke)
+	wire.Bind(s, "UpdateFunctionEventInvokeConfig", o.updateEventInvoke)
 	wire.Bind(s, "DeleteFunctionEventInvokeConfig", o.deleteEventInvoke)
 	wire.Bind(s, "ListFunctionEventInvokeConfigs", o.listEventInvoke)
 	wire.Bind(s, "GetFunctionUrlConfig", o.getURL)
