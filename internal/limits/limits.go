@@ -55,6 +55,7 @@ type Limits struct {
 	Concurrency         int64
 	FunctionEvent       int64
 	FunctionResponse    int64
+	FunctionStream      int64
 	FunctionInit        int64
 	FunctionLogTail     int64
 	FunctionLogLine     int64
@@ -135,6 +136,7 @@ var table = []Row{
 	{"concurrent function executions", "executions", lambda, 1000, 1000, func(l *Limits) *int64 { return &l.Concurrency }},
 	{"function event", "bytes", lambda, 6 * mib, 6 * mib, func(l *Limits) *int64 { return &l.FunctionEvent }},
 	{"function response", "bytes", lambda, 6*mib + 100, 6*mib + 100, func(l *Limits) *int64 { return &l.FunctionResponse }},
+	{"function streamed response", "bytes", lambda, 200 * mib, 200 * mib, func(l *Limits) *int64 { return &l.FunctionStream }},
 	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},
 	{"function log tail", "bytes", lambda, 4096, 4096, func(l *Limits) *int64 { return &l.FunctionLogTail }},
 	{"function log line", "bytes", lambda, 256 * kib, 64 * kib, func(l *Limits) *int64 { return &l.FunctionLogLine }},

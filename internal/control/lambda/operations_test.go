@@ -15,6 +15,7 @@ var remarks = map[string]string{
 	"UpdateFunctionCode":                "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":       "as CreateFunction; done when the call returns",
 	"Invoke":                            "RequestResponse and DryRun; Event is refused by name",
+	"InvokeWithResponseStream":          "RequestResponse and DryRun; up to 200 MB, without the rate limit after the first 6 MB",
 	"GetFunction":                       "the code can be downloaded from the control endpoint for ten minutes",
 	"PutFunctionRecursionConfig":        "stored; has no effect",
 	"PutRuntimeManagementConfig":        "Auto only",
