@@ -6,9 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // streamProject is a project with one function in Node that streams.
@@ -151,4 +155,37 @@ func TestSlowClientSlowsTheFunctionDown(t *testing.T) {
 	if grown := g.residentKB() - before; grown > 24<<10 {
 		t.Errorf("the gateway grew by %d KB", grown)
 	}
+}
+
+// stampsInNode writes what the machine's clock says, in nanoseconds, a hundred times.
+const stampsInNode = `
+exports.handler = awslambda.streamifyResponse(async (event, response) => {
+  const stream = awslambda.HttpResponseStream.from(response, {});
+  for (let i = 0; i < 100; i++) {
+    stream.write(String(process.hrtime.bigint()));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  stream.end();
+});
+`
+
+// TestStreamedPiecesAreFast logs how long pieces take from the function to the client, something to look at, not a promise.
+func TestStreamedPiecesAreFast(t *testing.T) {
+	g := serveFile(t, streamProject(t, stampsInNode))
+	rd := g.open("GET", "/dev/f")
+	var took []time.Duration
+	for chunk := rd.chunk(); chunk != ""; chunk = rd.chunk() {
+		var now unix.Timespec
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+			t.Fatal(err)
+		}
+		if at, err := strconv.ParseInt(chunk, 10, 64); err == nil { // else several pieces came at once
+			took = append(took, time.Duration(now.Nano()-at))
+		}
+	}
+	if len(took) == 0 {
+		t.Fatal("no piece came alone")
+	}
+	slices.Sort(took)
+	t.Logf("%d pieces: median %v, 90th percentile %v, greatest %v", len(took), took[len(took)/2], took[len(took)*9/10], took[len(took)-1])
 }
