@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"reflect"
@@ -29,6 +30,8 @@ type Response struct {
 	Status int
 	Header []Field
 	Body   []byte
+	// Stream is a body that is sent as it is read, in place of Body; nil: Body is. Whoever sends it closes it.
+	Stream io.ReadCloser
 }
 
 func (r *Response) add(name, value string) { r.Header = append(r.Header, Field{name, value}) }
@@ -66,6 +69,14 @@ func NewService(m *Model) (*Service, error) {
 // Bind connects one operation of the model to the function that knows its rules. I and O are the structs generated for its
 // input and output shapes; an operation without output takes struct{}. What does not fit is reported by Check.
 func Bind[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, error)) {
+	BindStream(s, name, func(ctx context.Context, input *I) (*O, io.ReadCloser, error) {
+		output, err := fn(ctx, input)
+		return output, nil, err
+	})
+}
+
+// BindStream is Bind for an operation whose answer has a body that is made while it is sent; a nil stream is none.
+func BindStream[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, io.ReadCloser, error)) {
 	op := s.Model.Operations[name]
 	if op == nil {
 		s.problems = append(s.problems, fmt.Errorf("operation %s is not in the model", name))
@@ -92,12 +103,24 @@ func Bind[I, O any](s *Service, name string, fn func(context.Context, *I) (*O, e
 		if err := in.validate(op, s.Dialect, reflect.ValueOf(input).Elem()); err != nil {
 			return nil, err
 		}
-		output, err := fn(ctx, input)
+		output, stream, err := fn(ctx, input)
 		if err != nil {
 			return nil, err
 		}
-		return out.encode(op, output)
+		res, err := out.encode(op, output)
+		if err != nil {
+			return nil, errors.Join(err, closeStream(stream))
+		}
+		res.Stream = stream
+		return res, nil
 	}
+}
+
+func closeStream(stream io.Closer) error {
+	if stream == nil {
+		return nil
+	}
+	return stream.Close()
 }
 
 // Refuse answers an operation with an error that says why it is not there.

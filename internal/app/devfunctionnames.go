@@ -35,9 +35,12 @@ func missingFunctions(api *definition.RestAPI, has func(name string) bool) []str
 func functionName(uri string) string {
 	_, arn, ok := strings.Cut(uri, ":lambda:path/2015-03-31/functions/")
 	if !ok {
+		_, arn, ok = strings.Cut(uri, ":lambda:path/2021-11-15/functions/") // of answers that are streamed
+	}
+	if !ok {
 		return ""
 	}
-	arn, _, _ = strings.Cut(arn, "/invocations")
+	arn, _, _ = strings.Cut(arn, "/")
 	if strings.Contains(arn, "${") {
 		return ""
 	}

@@ -36,6 +36,9 @@ type Invocation struct {
 	TraceID string
 	// Tail asks for the end of the log.
 	Tail bool
+	// Stream gets an answer that the runtime streams, as it arrives; nil: the answer is collected. An answer that the runtime
+	// does not stream is in the result, as ever.
+	Stream Stream
 	// InvokedARN is the ARN as invoked. A directory fills it in.
 	InvokedARN string
 
@@ -54,7 +57,7 @@ func (i *Invocation) end() {
 // afterwards. The zero value is ready for use.
 type Result struct {
 	RequestID string
-	Payload   []byte
+	Payload   []byte // empty when the answer went to the invocation's Stream and nothing failed
 	// FunctionError is "" or Unhandled: then Payload is the error, as the function or the platform wrote it.
 	FunctionError string
 	// ExecutedVersion is Latest or digits.

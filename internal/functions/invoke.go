@@ -38,7 +38,7 @@ func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) e
 	}
 	turn := turn{id, e.generation, c.deadline}
 	e.mu.Unlock()
-	if warm && !apart && e.server != nil {
+	if warm && !apart && e.server != nil && in.Stream == nil { // the caller of a stream reads what this goroutine would have to write
 		e.dispatch(ctx, in, turn)
 	} else {
 		e.invokeApart(*in, warm, turn)
@@ -103,7 +103,7 @@ func (e *environment) hand(ctx context.Context, in *Invocation, t turn) {
 	}
 	event := runtimeapi.Event{
 		RequestID: t.id, InvokedARN: arn, TraceID: in.TraceID, ClientContext: in.ClientContext,
-		Deadline: e.now().Add(time.Until(t.deadline)), Payload: in.Payload,
+		Deadline: e.now().Add(time.Until(t.deadline)), Payload: in.Payload, Stream: in.Stream,
 	}
 	// An error means that the process ended meanwhile: then somebody else has the call and says so.
 	e.server.Send(ctx, t.generation, &event) //nolint:errcheck // see above

@@ -46,6 +46,9 @@ func (e *environment) Ready(generation uint64) {
 // complete, others at once.
 func (e *environment) Answered(generation uint64, a runtimeapi.Answer) {
 	o := outcome{payload: a.Payload, contentType: a.ContentType, failed: a.Failed}
+	if a.Streamed && a.Payload == nil {
+		o.text = []byte{} // all of it is where the stream went
+	}
 	kind := a.ErrorType
 	fatal := false
 	e.mu.Lock()
@@ -55,9 +58,17 @@ func (e *environment) Answered(generation uint64, a runtimeapi.Answer) {
 		return
 	}
 	if a.Fault != runtimeapi.None {
-		o, kind, fatal = faultOutcome(a.Fault, e.call.id, e.pool.host.options.Limits.FunctionResponse)
+		o, kind, fatal = faultOutcome(a.Fault, e.call.id, e.responseLimit(a.Streamed))
 	}
 	e.accept(o, kind, fatal)
+}
+
+// responseLimit is how large an answer may be, in bytes.
+func (e *environment) responseLimit(streamed bool) int64 {
+	if streamed {
+		return e.pool.host.options.Limits.FunctionStream
+	}
+	return e.pool.host.options.Limits.FunctionResponse
 }
 
 // accept takes the outcome of the current call. It is called with the lock, which it releases.

@@ -225,7 +225,7 @@ func (e *environment) prepare() (startResult, bool) {
 
 func (h *Host) apiOptions() runtimeapi.Options {
 	l := h.options.Limits
-	return runtimeapi.Options{Response: l.FunctionResponse, Head: int(l.RuntimeAPIHead), Trailer: int(l.RuntimeAPITrailer), Memory: h.options.Memory}
+	return runtimeapi.Options{Response: l.FunctionResponse, Stream: l.FunctionStream, Head: int(l.RuntimeAPIHead), Trailer: int(l.RuntimeAPITrailer), Memory: h.options.Memory}
 }
 
 // runtimeDir is where embedded runtimes are unpacked.

@@ -83,7 +83,7 @@ func (c *compiler) compileAuthorizer(def *definition.Authorizer) *lambdaAuthoriz
 		c.problems.Addf(def.Origin, "Authorizer result TTL must be between 0 and %d seconds", maxTTL)
 	}
 	c.compileIdentity(a, def)
-	a.target = c.compileLambdaTarget(def.URI, def.Credentials, def.Origin, "Lambda authorizers", "authorizerUri", "authorizerCredentials")
+	a.target = c.compileLambdaTarget(invocations, def.URI, def.Credentials, def.Origin, "Lambda authorizers", "authorizerUri", "authorizerCredentials")
 	a.target.callAs(c.env.AccountID, c.executeAPI("authorizers/"+def.ID))
 	if a.ttl > 0 && !c.testing {
 		a.cache = c.caches.Cache(c.authorizerKey(a, def))

@@ -12,12 +12,13 @@ func (c *methodCompiler) compileLambda() *lambdaIntegration {
 	if l.method == "ANY" {
 		l.method = ""
 	}
-	l.target = c.compileLambdaTarget(in.URI, in.Credentials, in.Origin, in.Type+" integrations", "uri", "credentials")
+	path, what := invocations, in.Type+" integrations"
+	if in.Type == "AWS_PROXY" && in.ResponseTransferMode == "STREAM" {
+		l.stream, path, what = true, streamingInvocations, what+" that stream"
+	}
+	l.target = c.compileLambdaTarget(path, in.URI, in.Credentials, in.Origin, what, "uri", "credentials")
 	l.target.callAs(c.env.AccountID, c.sourceARN())
 	if in.Type == "AWS_PROXY" {
-		if in.ResponseTransferMode == "STREAM" {
-			c.problems.Refusef(in.Origin.At("responseTransferMode"), "response streaming from Lambda functions is not supported yet")
-		}
 		l.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, noMembers)
 		return l
 	}
@@ -28,7 +29,7 @@ func (c *methodCompiler) compileLambda() *lambdaIntegration {
 // compilePlaceholders keeps a function whose ARN has {name} placeholders for the requests to fill in.
 func (c *methodCompiler) compilePlaceholders(l *lambdaIntegration) {
 	arn, _ := parseServiceARN(withStageVariables(c.def.Integration.URI, c.stage.vars))
-	function, query, ok := lambdaPath(arn.rest)
+	function, query, ok := invocations.function(arn.rest)
 	if !ok || !strings.Contains(function, "{") {
 		return
 	}

@@ -99,6 +99,7 @@ type outgoing struct {
 type outcome struct {
 	result          integration.Result
 	function        functions.Result // of a function; result then holds what the call of it looked like
+	stream          *lambdaStream    // of a function that streams, until the front has it
 	resultLive      bool             // result holds pooled memory
 	status          int              // integration status
 	payload         []byte
@@ -137,6 +138,9 @@ func recycle(buf []byte) []byte {
 func (x *exchange) release() {
 	x.result.Release()
 	x.function.Release()
+	if x.stream != nil {
+		x.stream.Close() //nolint:errcheck // it has nothing to say
+	}
 	x.env.Memory.Give(x.taken)
 	result := x.result
 	x.received = received{

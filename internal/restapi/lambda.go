@@ -25,6 +25,7 @@ type lambdaIntegration struct {
 	method   string    // "" is the client's
 	timeout  time.Duration
 	event    *proxyEvent // of AWS_PROXY
+	stream   bool        // the answer of AWS_PROXY is sent as it arrives
 	binary   *binaryTypes
 	apiID    string
 	agent    string

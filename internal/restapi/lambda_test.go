@@ -424,7 +424,9 @@ func TestLambdaIsRefusedByName(t *testing.T) {
 		{"other action", func(_ *Env, in *definition.Integration) {
 			in.Type, in.URI = "AWS", "arn:aws:apigateway:us-east-1:lambda:action/ListFunctions"
 		}, "AWS integrations with lambda:action/ListFunctions are not supported yet"},
-		{"streaming", func(_ *Env, in *definition.Integration) { in.ResponseTransferMode = "STREAM" }, "response streaming from Lambda functions is not supported yet"},
+		{"streaming", func(_ *Env, in *definition.Integration) { in.ResponseTransferMode = "STREAM" }, "AWS_PROXY integrations that stream with lambda:path/2015-03-31/functions/" + functionARN + "/invocations are not supported yet: only path/2021-11-15/functions/…/response-streaming-invocations is"},
+		{"not streaming", func(_ *Env, in *definition.Integration) { in.URI = streamURI(functionARN) },
+			"AWS_PROXY integrations with lambda:path/2021-11-15/functions/" + functionARN + "/response-streaming-invocations are not supported yet: only path/2015-03-31/functions/…/invocations is"},
 		{"credentials of the client", func(_ *Env, in *definition.Integration) { in.Credentials = "arn:aws:iam::*:user/*" }, "credentials of the client (arn:aws:iam::*:user/*) is not supported yet"},
 		{"role of another account", func(_ *Env, in *definition.Integration) { in.Credentials = "arn:aws:iam::999999999999:role/r" }, "a role of account 999999999999 that calls a function of account 123456789012 is not supported yet"},
 		{"no role", func(_ *Env, in *definition.Integration) { in.Credentials = "me" }, ".credentials: Invalid ARN specified in the request"},

@@ -71,10 +71,23 @@ func (l *lambdaIntegration) answerProxy(_ context.Context, x *exchange) *refusal
 	if err != nil {
 		return malformedAnswer()
 	}
-	out := &x.wire.Response
-	out.Status, x.status = a.status, a.status
-	if out.Header, err = a.appendHeaders(out.Header, int(x.stage.env.Limits.HeaderFields), appendProxied); err != nil {
+	if r := x.answerHead(&a, nil); r != nil {
+		return r
+	}
+	return l.answerBody(x, &a)
+}
+
+// answerHead writes status and header of the method response.
+func (x *exchange) answerHead(a *proxyAnswer, cookies []string) *refusal {
+	out, most := &x.wire.Response, int(x.stage.env.Limits.HeaderFields)-len(cookies)
+	header, err := a.appendHeaders(out.Header, most, appendProxied)
+	if err != nil {
 		return malformedAnswer()
+	}
+	out.Header = header
+	out.Status, x.status = a.status, a.status
+	for _, c := range cookies {
+		out.Header.Add("Set-Cookie", cleanValue(c))
 	}
 	if !out.Header.Has("Content-Type") {
 		out.Header.Add("Content-Type", defaultMediaType)
@@ -82,7 +95,7 @@ func (l *lambdaIntegration) answerProxy(_ context.Context, x *exchange) *refusal
 	if !out.Header.Has("X-Amzn-Trace-Id") {
 		out.Header.Add("X-Amzn-Trace-Id", x.traceID())
 	}
-	return l.answerBody(x, &a)
+	return nil
 }
 
 // appendProxied appends a header of a proxy integration as the client gets to see it.

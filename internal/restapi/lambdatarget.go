@@ -33,18 +33,26 @@ func parseServiceARN(uri string) (serviceARN, bool) {
 	return serviceARN{f[1], f[3], f[4], f[5]}, true
 }
 
-// lambdaPath cuts the function out of path/2015-03-31/functions/{function}/invocations[?query].
-func lambdaPath(rest string) (function, query string, ok bool) {
+// invocationPath is what stands around a function in the path of an operation that invokes it.
+type invocationPath struct{ before, behind string }
+
+var (
+	invocations          = invocationPath{"2015-03-31/functions/", "/invocations"}
+	streamingInvocations = invocationPath{"2021-11-15/functions/", "/response-streaming-invocations"}
+)
+
+// function cuts the function out of path/2015-03-31/functions/{function}/invocations[?query].
+func (p invocationPath) function(rest string) (function, query string, ok bool) {
 	rest, ok = strings.CutPrefix(rest, "path/")
 	if !ok {
 		return "", "", false
 	}
 	rest, query, _ = strings.Cut(rest, "?")
-	function, ok = strings.CutPrefix(strings.TrimLeft(rest, "/"), "2015-03-31/functions/")
+	function, ok = strings.CutPrefix(strings.TrimLeft(rest, "/"), p.before)
 	if !ok {
 		return "", "", false
 	}
-	function, ok = strings.CutSuffix(function, "/invocations")
+	function, ok = strings.CutSuffix(function, p.behind)
 	return function, query, ok
 }
 
@@ -86,9 +94,9 @@ func withQualifier(ref functions.Ref, query string) (functions.Ref, error) {
 	return ref, nil
 }
 
-// compileLambdaTarget finds the function that uri names. What Gatehouse cannot call is a problem at the given places; what the
+// compileLambdaTarget finds the function that uri names in a path p. What Gatehouse cannot call is a problem at the given places; what the
 // service would only notice when a request comes makes the target invalid.
-func (c *compiler) compileLambdaTarget(uri, credentials string, at definition.Origin, what, uriName, credentialsName string) lambdaTarget {
+func (c *compiler) compileLambdaTarget(p invocationPath, uri, credentials string, at definition.Origin, what, uriName, credentialsName string) lambdaTarget {
 	var t lambdaTarget
 	arn, ok := parseServiceARN(withStageVariables(uri, c.stage.vars))
 	if !ok {
@@ -99,10 +107,10 @@ func (c *compiler) compileLambdaTarget(uri, credentials string, at definition.Or
 		c.problems.Refusef(at.At(uriName), "%s with the service %s are not supported yet", what, arn.service)
 		return t
 	}
-	function, query, ok := lambdaPath(arn.rest)
+	function, query, ok := p.function(arn.rest)
 	switch {
 	case !ok:
-		c.problems.Refusef(at.At(uriName), "%s with lambda:%s are not supported yet: only path/2015-03-31/functions/…/invocations is", what, arn.rest)
+		c.problems.Refusef(at.At(uriName), "%s with lambda:%s are not supported yet: only path/%s…%s is", what, arn.rest, p.before, p.behind)
 	case c.env.Functions == nil:
 		c.problems.Refusef(at.At(uriName), "%s need Lambda functions, which are not available here", what)
 	}
@@ -110,7 +118,7 @@ func (c *compiler) compileLambdaTarget(uri, credentials string, at definition.Or
 	if t.ref, err = parseFunction(function, query, c.env.AccountID, arn.region); err != nil {
 		t.invalid = "Invalid function: " + err.Error()
 	}
-	t.uri = "https://lambda." + arn.region + ".amazonaws.com/2015-03-31/functions/" + function + "/invocations"
+	t.uri = "https://lambda." + arn.region + ".amazonaws.com/" + p.before + function + p.behind
 	t.role = c.compileRole(credentials, at.At(credentialsName))
 	if t.invalid == "" && t.role != "" && t.role != t.ref.AccountID {
 		c.problems.Refusef(at.At(credentialsName), "a role of account %s that calls a function of account %s is not supported yet", t.role, t.ref.AccountID)

@@ -167,6 +167,8 @@ func (c *methodCompiler) integrationCall() step {
 		return c.http.send
 	case c.lambda != nil && c.lambda.event == nil:
 		return c.lambda.invokeAWS
+	case c.lambda != nil && c.lambda.stream:
+		return c.lambda.open
 	case c.lambda != nil:
 		return c.lambda.invoke
 	}
@@ -176,6 +178,8 @@ func (c *methodCompiler) integrationCall() step {
 func (c *methodCompiler) integrationResponse() step {
 	switch {
 	case c.responses != nil:
+	case c.lambda != nil && c.lambda.stream:
+		return c.lambda.answerStream
 	case c.lambda != nil:
 		return c.lambda.answerProxy
 	default:

@@ -37,6 +37,31 @@ func parseProxyAnswer(payload []byte) (proxyAnswer, error) {
 	return a, nil
 }
 
+// parseMetadata reads what a function that streams says before its body: the same, with cookies. A body is of no use in it.
+// Spec: rest-api 20.
+func parseMetadata(text []byte) (a proxyAnswer, cookies []string, err error) {
+	a.status = 200
+	s := answerScanner{src: text}
+	s.object(func(name []byte) bool {
+		if string(name) != "cookies" {
+			return a.member(&s, name)
+		}
+		cookies = nil
+		return s.null() || s.array(func() bool {
+			quoted, ok := s.string()
+			if ok {
+				cookies = append(cookies, string(appendUnquoted(nil, quoted)))
+			}
+			return ok
+		})
+	})
+	s.blanks()
+	if s.bad || s.at != len(s.src) {
+		return proxyAnswer{}, nil, errMalformed
+	}
+	return a, cookies, nil
+}
+
 // member reads one member's value; false: it is not of the contract.
 func (a *proxyAnswer) member(s *answerScanner, name []byte) (ok bool) {
 	start := s.at

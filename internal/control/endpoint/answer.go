@@ -122,6 +122,9 @@ func (c *call) send(from *awsproto.Response) {
 		res.Header.Add(f.Name, f.Value)
 	}
 	res.Body = from.Body
+	if from.Stream != nil {
+		res.Stream, res.StreamLength = from.Stream, -1
+	}
 }
 
 // fail answers with an error in the form of the client's protocol. Spec: control-plane 3.1.

@@ -15,6 +15,7 @@ var remarks = map[string]string{
 	"UpdateFunctionCode":                "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":       "as CreateFunction; done when the call returns",
 	"Invoke":                            "an event (the type Event) is kept durably before the answer, run at least once, and run again after failures",
+	"InvokeWithResponseStream":          "RequestResponse and DryRun; up to 200 MB, without the rate limit after the first 6 MB",
 	"GetFunction":                       "the code can be downloaded from the control endpoint for ten minutes",
 	"PutFunctionRecursionConfig":        "stored; has no effect",
 	"PutRuntimeManagementConfig":        "Auto only",

@@ -33,7 +33,7 @@ var refused = []string{
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
 	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
 	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "PutProvisionedConcurrencyConfig",
-	"InvokeAsync", "InvokeWithResponseStream",
+	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",
 	"SendDurableExecutionCallbackSuccess", "StopDurableExecution",

@@ -24,6 +24,7 @@ type Observer interface {
 type Answer struct {
 	Payload     *Payload // nil when there is a Fault, and possibly when Failed
 	ContentType string   // of a streamed answer
+	Streamed    bool     // the event's Stream got it; Payload is then the error that ended it, or nil
 	// Failed means that the payload is an error, which ErrorType classifies.
 	Failed    bool
 	ErrorType string
@@ -76,8 +77,8 @@ func validReason(s string) bool {
 	return true
 }
 
-// trailerFailure makes of a the failure that trailers report in the middle of an answer, if they do. What was sent before is
-// dropped: the answer is the error.
+// trailerFailure makes of a the failure that trailers report in the middle of an answer, if they do. What was collected
+// before is dropped: the answer is the error.
 func (a *Answer) trailerFailure(trailer http1.Header) {
 	kind, failed := trailer.Lookup(fieldErrorType)
 	if !failed || kind == "" {
@@ -87,6 +88,9 @@ func (a *Answer) trailerFailure(trailer http1.Header) {
 	body, err := base64.StdEncoding.DecodeString(trailer.Get(fieldErrorBody))
 	if err != nil || len(body) == 0 {
 		body, _ = json.Marshal(map[string]string{"errorType": kind}) // of strings
+	}
+	if a.Payload == nil {
+		a.Payload = newPayload(len(body), nil)
 	}
 	a.Payload.data = append(a.Payload.data[:0], body...)
 }

@@ -23,6 +23,8 @@ type conn struct {
 	owed       bool          // that an answer was accepted has not been said yet
 	wake       chan struct{} // a token: the connection's own goroutine reads again
 
+	cut chan struct{} // closed when its runtime is gone
+
 	// Guarded by the server's lock.
 	over        bool // its runtime is gone: what it says does not count
 	parked      bool // it waits for an event, and its goroutine for a token
@@ -208,15 +210,16 @@ func (c *conn) post(id string, to State) {
 		return
 	}
 	s.state = to
+	stream := s.stream
 	s.mu.Unlock()
-	answer, refusal := c.readAnswer(to)
+	answer, refusal := c.readAnswer(to, stream)
 	s.mu.Lock()
 	if c.over {
 		s.mu.Unlock()
 		answer.drop()
 		return
 	}
-	s.state, c.posted = ResponseSent, true
+	s.state, s.stream, c.posted = ResponseSent, nil, true
 	other := s.attending
 	s.mu.Unlock()
 	s.observer.Answered(c.generation, answer)
@@ -236,8 +239,8 @@ func (a *Answer) drop() {
 	}
 }
 
-// readAnswer reads the body of an answer. A refusal with a status is what the runtime is told instead of that all is well.
-func (c *conn) readAnswer(to State) (a Answer, refusal rejection) {
+// readAnswer reads the body of an answer, into stream if that is not nil and the runtime streams. A refusal with a status is what the runtime is told instead of that all is well.
+func (c *conn) readAnswer(to State, stream Stream) (a Answer, refusal rejection) {
 	a.Failed = to == InvocationErrorResponse
 	if a.Failed {
 		a.ErrorType = errorType(c.head.Header.Get(fieldErrorType))
@@ -247,6 +250,9 @@ func (c *conn) readAnswer(to State) (a Answer, refusal rejection) {
 			a.ContentType = c.head.Header.Get("Content-Type")
 			if a.ContentType == "" {
 				a.ContentType = "application/octet-stream"
+			}
+			if stream != nil {
+				return c.streamAnswer(stream, a.ContentType)
 			}
 		case mode != "" && !http1.EqualFold(mode, "buffered"):
 			c.skipBody()
@@ -299,7 +305,7 @@ func (c *conn) initError() {
 	}
 	s.state = InitError
 	s.mu.Unlock()
-	a, refusal := c.readAnswer(InvocationErrorResponse)
+	a, refusal := c.readAnswer(InvocationErrorResponse, nil)
 	s.mu.Lock()
 	over := c.over
 	s.mu.Unlock()

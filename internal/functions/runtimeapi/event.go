@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Event is one invocation, as a runtime gets it. Nothing of it is kept after Send.
+// Event is one invocation, as a runtime gets it. Nothing of it but Stream is kept after Send.
 type Event struct {
 	RequestID     string
 	InvokedARN    string
@@ -13,6 +13,7 @@ type Event struct {
 	ClientContext []byte // JSON; nil: none
 	Deadline      time.Time
 	Payload       []byte
+	Stream        Stream // gets an answer that is streamed; nil: such an answer is collected
 }
 
 // keptOutput is how large the buffer for events may stay in an idle environment, in bytes.

@@ -15,6 +15,7 @@ import (
 // Options are the bounds of a server.
 type Options struct {
 	Response int64          // bytes of an answer
+	Stream   int64          // bytes of an answer that goes to a stream
 	Head     int            // bytes of a request head, in which a runtime may put a trace of up to a MiB
 	Trailer  int            // bytes of trailers
 	Memory   *limits.Budget // what payloads share; nil without bound
@@ -46,6 +47,7 @@ type Server struct {
 	runtime   uint64 // which one: the generation of connections
 	state     State
 	id        string // of the last event
+	stream    Stream // gets its answer, if that is streamed; nil: nobody does
 	waiting   *conn  // who gets the next event
 	attending *conn  // whom the sender of the last event reads from
 	pending   bool   // there is an event that nobody could be given yet
@@ -91,7 +93,7 @@ func (s *Server) send(generation uint64, e *Event) (*conn, error) {
 		s.mu.Unlock()
 		return nil, ErrBusy
 	}
-	s.id, s.pending = e.RequestID, true
+	s.id, s.stream, s.pending = e.RequestID, e.Stream, true
 	s.output = e.append(append(s.output[:0], acceptedReply...))
 	d := s.take()
 	if c := d.to; c != nil {
@@ -171,11 +173,14 @@ func (s *Server) Reset() (generation uint64) {
 
 func (s *Server) reset() {
 	for c := range s.conns {
-		c.over = true
+		if !c.over {
+			c.over = true
+			close(c.cut)
+		}
 		c.net.Close()
 		c.unpark()
 	}
-	s.state, s.id, s.pending, s.waiting = Started, "", false, nil
+	s.state, s.id, s.stream, s.pending, s.waiting = Started, "", nil, false, nil
 }
 
 // Drain waits until the runtime has no connection any more, at most so long: when its process has ended, what it had sent
@@ -225,7 +230,7 @@ func (s *Server) accept() {
 			time.Sleep(10 * time.Millisecond) // out of files: somebody will close some
 			continue
 		}
-		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head), wake: make(chan struct{}, 1)}
+		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head), wake: make(chan struct{}, 1), cut: make(chan struct{})}
 		s.mu.Lock()
 		if s.closed || len(s.conns) >= maxConns {
 			s.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -81,6 +82,14 @@ func (s *socket) act(mode, id, body string) {
 		s.stream(path, "", `{"statusCode":200}`+"\x00\x00\x00\x00\x00\x00\x00\x00", "chunk 1 ", "chunk 2")
 	case "streamerror":
 		s.stream(path, "Lambda-Runtime-Function-Error-Type: Function.Broken\r\nLambda-Runtime-Function-Error-Body: eyJlcnJvclR5cGUiOiJCcm9rZW4ifQ==\r\n", "begun")
+	case "pour": // as many bytes as the event says, as fast as they are taken
+		s.pour(path, body)
+	case "steps": // the second piece when the test says go
+		s.begin(path)
+		s.chunk("one")
+		await(body)
+		s.chunk("two")
+		s.end("")
 	case "together": // answers when the test says go
 		meeting := os.Getenv("LAMBDA_RUNTIME_DIR")
 		os.WriteFile(fmt.Sprintf("%s/%d", meeting, os.Getpid()), nil, 0o600) //nolint:errcheck // then the test waits in vain
@@ -140,13 +149,45 @@ func (s *socket) request(method, path, header, body string) (int, string) {
 }
 
 func (s *socket) stream(path, trailer string, chunks ...string) {
+	s.begin(path)
+	for _, c := range chunks {
+		s.chunk(c)
+	}
+	s.end(trailer)
+}
+
+func (s *socket) begin(path string) {
 	s.write("POST " + path + " HTTP/1.1\r\nHost: x\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n" +
 		"Content-Type: application/vnd.awslambda.http-integration-response\r\nTransfer-Encoding: chunked\r\n\r\n")
-	for _, c := range chunks {
-		s.write(fmt.Sprintf("%x\r\n%s\r\n", len(c), c))
-	}
+}
+
+func (s *socket) chunk(text string) { s.write(fmt.Sprintf("%x\r\n%s\r\n", len(text), text)) }
+
+func (s *socket) end(trailer string) {
 	s.write("0\r\n" + trailer + "\r\n")
 	s.answer()
+}
+
+func (s *socket) pour(path, size string) {
+	left, err := strconv.Atoi(size)
+	if err != nil {
+		fail(err)
+	}
+	s.begin(path)
+	for piece := strings.Repeat("x", 64<<10); left > 0; left -= len(piece) {
+		s.chunk(piece[:min(left, len(piece))])
+	}
+	s.end("")
+}
+
+// await waits for the file that a JSON string names.
+func await(name string) {
+	for {
+		if _, err := os.Stat(strings.Trim(name, `"`)); err == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func (s *socket) answer() (int, string) {

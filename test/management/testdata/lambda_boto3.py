@@ -95,5 +95,10 @@ assert client.invoke(FunctionName="boto3", InvocationType="DryRun")["StatusCode"
 fails("InvalidRequestContentException", client.invoke, FunctionName="boto3", Payload=b"{")
 fails("InvalidParameterValueException", client.invoke, FunctionName="boto3", InvocationType="Event")
 
+
+events = list(client.invoke_with_response_stream(FunctionName="boto3", Payload=b'{"a":1}', LogType="Tail")["EventStream"])
+assert b"".join(e["PayloadChunk"]["Payload"] for e in events[:-1]) == b"2", events
+assert "ErrorCode" not in events[-1]["InvokeComplete"] and "LogResult" in events[-1]["InvokeComplete"], events
+
 client.delete_function(FunctionName="boto3")
 fails("ResourceNotFoundException", client.get_function, FunctionName="boto3")

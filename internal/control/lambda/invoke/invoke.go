@@ -29,7 +29,10 @@ type Operations struct{ state *state.State }
 func New(s *state.State) *Operations { return &Operations{s} }
 
 // Bind connects the operations to their names in the model.
-func (o *Operations) Bind(s *awsproto.Service) { wire.Bind(s, "Invoke", o.invoke) }
+func (o *Operations) Bind(s *awsproto.Service) {
+	wire.Bind(s, "Invoke", o.invoke)
+	wire.BindStream(s, "InvokeWithResponseStream", o.stream)
+}
 
 // traceKey is the key of the trace of a call.
 type traceKey struct{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
@@ -123,6 +124,14 @@ func Bind[I, O any](s *awsproto.Service, name string, fn func(context.Context, *
 	awsproto.Bind(s, name, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		return out, FromEngine(err)
+	})
+}
+
+// BindStream is Bind for an operation whose answer has a body that is made while it is sent.
+func BindStream[I, O any](s *awsproto.Service, name string, fn func(context.Context, *I) (*O, io.ReadCloser, error)) {
+	awsproto.BindStream(s, name, func(ctx context.Context, in *I) (*O, io.ReadCloser, error) {
+		out, stream, err := fn(ctx, in)
+		return out, stream, FromEngine(err)
 	})
 }
 
