@@ -13,4 +13,7 @@
 // Requests may be pipelined: a runtime that sends its response and the request for the next event in one write spares itself
 // a round trip, and hears that the response was accepted together with the event. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
 // goroutine of its connection: an invocation changes goroutines once.
+//
+// An answer that the runtime streams goes piece by piece to the Stream of its event, if that has one: the next piece is read when
+// the one before was taken, and a Stream that blocks blocks its own connection only, until Reset.
 package runtimeapi
