@@ -52,7 +52,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
 			return f.directory.Invoke(ctx, c, res)
 		},
-		Settings: func(ref functions.Ref) (functions.Asynchronous, error) { return f.directory.Asynchronous(ref) },
+		Settings: f.asynchronous,
 	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
 		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
@@ -74,6 +74,15 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost},
 		part{name: "asynchronous invocations", load: f.queue.Load, run: f.queue.Run})
 	return nil
+}
+
+// asynchronous says how the events of a function are treated. A function that is stored and could not be read is not gone.
+func (f *servedFunctions) asynchronous(ctx context.Context, ref functions.Ref) (functions.Asynchronous, error) {
+	a, err := f.directory.Asynchronous(ref)
+	if errors.Is(err, functions.ErrNotFound) {
+		err = f.store.Unused(ctx, ref)
+	}
+	return a, err
 }
 
 // runHost keeps processes until ctx ends, and then ends them.
