@@ -69,7 +69,9 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
 			return p.directory.Invoke(ctx, c, res)
 		},
-		Settings: func(ref functions.Ref) (functions.Asynchronous, error) { return p.directory.Asynchronous(ref) },
+		Settings: func(_ context.Context, ref functions.Ref) (functions.Asynchronous, error) {
+			return p.directory.Asynchronous(ref)
+		},
 	})
 	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open, Queue: p.queue})
 	return p, nil

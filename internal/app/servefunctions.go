@@ -57,7 +57,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
 			return f.directory.Invoke(ctx, c, res)
 		},
-		Settings: func(ref functions.Ref) (functions.Asynchronous, error) { return f.directory.Asynchronous(ref) },
+		Settings: f.asynchronous,
 	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
 		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
@@ -92,6 +92,15 @@ func functionCredentials(file string) (func(*functions.Function) functions.Crede
 	}
 	all := functions.Credentials{AccessKeyID: id, SecretAccessKey: secret.Reveal()}
 	return func(*functions.Function) functions.Credentials { return all }, nil
+}
+
+// asynchronous says how the events of a function are treated. A function that is stored and could not be read is not gone.
+func (f *servedFunctions) asynchronous(ctx context.Context, ref functions.Ref) (functions.Asynchronous, error) {
+	a, err := f.directory.Asynchronous(ref)
+	if errors.Is(err, functions.ErrNotFound) {
+		err = f.store.Unused(ctx, ref)
+	}
+	return a, err
 }
 
 // runHost keeps processes until ctx ends, and then ends them.

@@ -80,7 +80,11 @@ func (q *Queue) retryDelay(before int) time.Duration {
 
 // try makes one attempt.
 func (q *Queue) try(ctx context.Context, e *event, stopping func() bool) verdict {
-	settings, err := q.opts.Settings(e.ref)
+	settings, err := q.opts.Settings(ctx, e.ref)
+	if errors.Is(err, functions.ErrNotFound) || err != nil && time.Since(e.accepted) >= DefaultMaxAge {
+		q.log.Warn("an event is dropped: its function is gone, or could not be read for long", "function", e.ref.ARN(), "request", e.requestID, "error", err)
+		return ended
+	}
 	if err != nil {
 		return q.failure(e, err)
 	}
@@ -150,9 +154,6 @@ func (q *Queue) failure(e *event, err error) verdict {
 	switch {
 	case errors.As(err, &throttled):
 		return refused
-	case errors.Is(err, functions.ErrNotFound):
-		q.log.Warn("an event is dropped: its function is gone", "function", e.ref.ARN(), "request", e.requestID)
-		return ended
 	case errors.Is(err, functions.ErrClosed), errors.Is(err, context.Canceled):
 		return left
 	}

@@ -43,9 +43,16 @@ func newPlane() *plane {
 	return &plane{begun: time.Now(), settings: make(map[string]functions.Asynchronous), running: make(map[string]int)}
 }
 
-func (p *plane) Settings(ref functions.Ref) (functions.Asynchronous, error) {
-	if ref.Name == "gone" {
+func (p *plane) Settings(_ context.Context, ref functions.Ref) (functions.Asynchronous, error) {
+	switch ref.Name {
+	case "gone":
 		return functions.Asynchronous{}, functions.ErrNotFound
+	case "late":
+		if time.Since(p.begun) < time.Minute {
+			return functions.Asynchronous{}, errors.New("not in use yet")
+		}
+	case "damaged":
+		return functions.Asynchronous{}, engine.ErrCorrupt
 	}
 	return p.settings[ref.Name+ref.Qualifier], nil
 }

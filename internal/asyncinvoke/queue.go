@@ -17,8 +17,9 @@ type Options struct {
 	Docs engine.Docs
 	// Invoke runs an event, and with the type Event hands one to a destination.
 	Invoke func(context.Context, *functions.Call, *functions.Result) error
-	// Settings says how the events of a function are treated; functions.ErrNotFound: there is no such function.
-	Settings func(functions.Ref) (functions.Asynchronous, error)
+	// Settings says how the events of a function are treated; functions.ErrNotFound: there is no such function any more, and its
+	// events are dropped. After other errors they are tried again.
+	Settings func(context.Context, functions.Ref) (functions.Asynchronous, error)
 	Limits   limits.Limits
 	// RetryDelays are the pauses before the second attempt and the ones after it, the last being used again; nil is
 	// DefaultRetryDelays.

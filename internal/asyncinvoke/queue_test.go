@@ -210,6 +210,26 @@ func TestOtherErrorsAreTriedAgain(t *testing.T) {
 	})
 }
 
+// TestFunctionsThatCannotBeReadAreNotGone has a function that is there after a minute, and one that never is.
+func TestFunctionsThatCannotBeReadAreNotGone(t *testing.T) {
+	bubble(t, func(t *testing.T, e engine.Engine) {
+		p := newPlane()
+		n := start(t, e, p)
+		n.enqueue("late", "late", `{}`)
+		n.enqueue("damaged", "damaged", `{}`)
+		time.Sleep(5 * time.Hour)
+		if got := p.seen(); len(got) != 1 || got[0].requestID != "late" || got[0].after < time.Minute {
+			t.Errorf("got\n%s", times(got))
+		}
+		if left(t, e, asyncinvoke.SegmentsBucket) == 0 {
+			t.Error("the event of a damaged function is gone")
+		}
+		time.Sleep(2 * time.Hour)
+		checkEmpty(t, e)
+		n.end()
+	})
+}
+
 // TestABusyFunctionLeavesOthersTheirTurn has more events of one function than may run.
 func TestABusyFunctionLeavesOthersTheirTurn(t *testing.T) {
 	bubble(t, func(t *testing.T, e engine.Engine) {

@@ -167,6 +167,28 @@ func (s *Store) Load(ctx context.Context) error {
 	return s.follower.Load(ctx)
 }
 
+// ErrUnused means that a function is stored, and not what calls find yet.
+var ErrUnused = errors.New("the function is stored and not in use yet")
+
+// Unused says why calls do not find a function, version or alias: functions.ErrNotFound when it is not stored, ErrUnused when it
+// is, or why the store cannot tell.
+func (s *Store) Unused(ctx context.Context, ref functions.Ref) error {
+	doc, err := s.Functions.Get(ctx, store.Key(ref.AccountID, ref.Region, ref.Name))
+	switch {
+	case errors.Is(err, engine.ErrNotFound):
+		return functions.ErrNotFound
+	case err != nil:
+		return err
+	}
+	switch q := ref.Qualifier; {
+	case q == "", q == functions.Latest, doc.Versions[q] != nil:
+		return ErrUnused
+	case doc.Aliases[q] != nil && doc.Versions[doc.Aliases[q].Version] != nil:
+		return ErrUnused
+	}
+	return functions.ErrNotFound
+}
+
 // sweepEvery is how often unused folders are looked for.
 const sweepEvery = time.Minute
 

@@ -146,6 +146,22 @@ func TestFunctionsFollowTheConfiguration(t *testing.T) {
 	}
 }
 
+// TestEventsOfAProject has an integration that does not wait for its function.
+func TestEventsOfAProject(t *testing.T) {
+	integration := "{type: aws, httpMethod: POST, uri: '" + functionURI("f") + `', requestParameters: {integration.request.header.X-Amz-Invocation-Type: "'Event'"}, responses: {default: {statusCode: "200"}}}`
+	g := serveFile(t, functionProject(t, map[string]string{
+		"openapi.yaml": "openapi: 3.0.1\ninfo: {title: Events}\npaths:\n  /f:\n    post:\n      responses: {'200': {description: accepted}}\n" +
+			"      x-amazon-apigateway-integration: " + integration + "\n",
+		"f/index.js":     "exports.handler = async (event) => { console.log('heard of ' + event.what); };\n",
+		"gatehouse.yaml": "functions:\n- {name: f, runtime: nodejs22.x, handler: index.handler, path: f}\n",
+	}))
+	from := g.mark()
+	if r := g.do("POST", "/dev/f", `{"what":"tea"}`, "Content-Type: application/json"); r.status != 200 || r.body != "" {
+		t.Errorf("got %s", r)
+	}
+	g.out.wait(t, from, `\[f\] .*heard of tea`)
+}
+
 // TestBadProjectsSayWhatIsWrong holds what keeps gatehouse dev from starting.
 func TestBadProjectsSayWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ name, function, want string }{

@@ -93,7 +93,9 @@ assert throttled["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded
 client.delete_function_concurrency(FunctionName="boto3")
 assert client.invoke(FunctionName="boto3", InvocationType="DryRun")["StatusCode"] == 204
 fails("InvalidRequestContentException", client.invoke, FunctionName="boto3", Payload=b"{")
-fails("InvalidParameterValueException", client.invoke, FunctionName="boto3", InvocationType="Event")
+sent = client.invoke(FunctionName="boto3", InvocationType="Event", Payload=b"{}")
+assert sent["StatusCode"] == 202 and sent["Payload"].read() == b"" and "ExecutedVersion" not in sent, sent
+fails("RequestTooLargeException", client.invoke, FunctionName="boto3", InvocationType="Event", Payload=b'"' + b"x" * 262144 + b'"')
 
 
 events = list(client.invoke_with_response_stream(FunctionName="boto3", Payload=b'{"a":1}', LogType="Tail")["EventStream"])
