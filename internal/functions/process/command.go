@@ -14,7 +14,9 @@ type Command struct {
 	Args        []string // the program, an absolute path or a name to be found by the PATH of Environment, and its arguments
 	Environment []string // NAME=value, all of it
 	Dir         string   // the working directory
-	Output      *os.File // standard output and standard error; it must be in blocking mode
+	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
+	Memory int64
+	Output *os.File // standard output and standard error; it must be in blocking mode
 }
 
 // ErrClosed means that the nursery was closed.

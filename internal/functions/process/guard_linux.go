@@ -41,22 +41,27 @@ type guard struct {
 	ids      map[uint64]*child
 	dying    []*child // killed or ended: to be reported when nothing of them is left
 	poke     chan struct{}
+	watched  chan struct{} // wakes the watch when there is a child
 }
 
 // child is a process that was asked for.
 type child struct {
 	id     uint64
 	pid    int
-	mark   string // what its variables contain
-	ended  bool   // collected
-	doomed bool   // nothing of it may live
+	ended  bool // collected
+	doomed bool // nothing of it may live
+
+	limit    int64 // bytes of memory; 0: none
+	statm    *statmFile
+	beside   usage // of what it has started, when that was last looked at
+	exceeded bool  // it had more memory than it may
 }
 
 // runGuard never returns. It runs on the main thread, which lives as long as the guard: what it starts dies with it.
 func runGuard(mode string) {
 	runtime.LockOSThread()
 	keepFiles()
-	g := &guard{namespace: mode == modeNamespace, children: map[int]*child{}, ids: map[uint64]*child{}, poke: make(chan struct{}, 1)}
+	g := &guard{namespace: mode == modeNamespace, children: map[int]*child{}, ids: map[uint64]*child{}, poke: make(chan struct{}, 1), watched: make(chan struct{}, 1)}
 	if err := g.prepare(); err != nil {
 		g.send(message{Op: opReady, Err: err.Error()})
 		syscall.Exit(1)
@@ -67,6 +72,7 @@ func runGuard(mode string) {
 	signal.Notify(ended, syscall.SIGCHLD)
 	go g.collect(ended)
 	go g.sweep()
+	go g.watch()
 	g.send(message{Op: opReady})
 	g.serve()
 	g.endAll()
@@ -125,8 +131,12 @@ func (g *guard) start(m message, files []int) {
 		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
 		return
 	}
-	c := &child{id: m.ID, pid: pid, mark: mark(m.ID)}
+	c := &child{id: m.ID, pid: pid, limit: m.Memory, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
+	select {
+	case g.watched <- struct{}{}:
+	default:
+	}
 	status, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/status", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID})
@@ -216,7 +226,12 @@ func (g *guard) collectAll() {
 		}
 		delete(g.children, pid)
 		c.ended = true
-		g.send(message{Op: opExited, ID: c.id, Status: status, PeakMemory: usage.Maxrss << 10})
+		c.statm.close()
+		peak := usage.Maxrss << 10
+		if c.exceeded {
+			peak = max(peak, c.limit) // what it has started counts, too
+		}
+		g.send(message{Op: opExited, ID: c.id, Status: status, PeakMemory: peak})
 		g.doom(c)
 	}
 }

@@ -15,6 +15,7 @@ type message struct {
 	Args        []string `json:",omitempty"`
 	Environment []string `json:",omitempty"`
 	Dir         string   `json:",omitempty"`
+	Memory      int64    `json:",omitempty"`
 
 	Status     syscall.WaitStatus `json:",omitempty"` // of exited
 	PeakMemory int64              `json:",omitempty"`
