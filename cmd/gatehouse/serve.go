@@ -30,6 +30,7 @@ type serveCommand struct {
 	LogLevel               *string `placeholder:"LEVEL"`
 	LimitsProfile          *string `placeholder:"NAME"`
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
+	FunctionIsolation      *string `placeholder:"LEVEL"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`
 	ControlTLSKey          *string `name:"control-tls-key" placeholder:"FILE"`
 	GatewayTLSCert         *string `name:"gateway-tls-cert" placeholder:"FILE"`

@@ -16,6 +16,8 @@ type Command struct {
 	Dir         string   // the working directory
 	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
 	Memory int64
+	// Files confines the process to a part of the file system, and takes its capabilities; nil: not. On Linux only.
+	Files  *Files
 	Output *os.File // standard output and standard error; it must be in blocking mode
 }
 
@@ -29,6 +31,10 @@ func (e *StartError) Error() string { return e.Reason }
 
 // maxFiles is the number of files a process may have open. Spec: functions A5.
 const maxFiles = 1024
+
+// maxFileSize in bytes is how large a file can become that a process writes: what /tmp holds on the service unless a function is
+// configured otherwise.
+const maxFileSize = 512 << 20
 
 // Exit says how a process ended.
 type Exit struct {

@@ -1,6 +1,6 @@
 // Package process starts the processes of functions and makes sure that they end.
 //
-//	nursery := process.NewNursery()
+//	nursery := process.NewNursery(process.Options{})
 //	p, err := nursery.Start(process.Command{Args: []string{"/code/bootstrap"}, Dir: "/code", Output: pipe})
 //	<-p.Exited() // the program ended: p.Exit() says how
 //	p.Kill()     // or: nothing of it may go on

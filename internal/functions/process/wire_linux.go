@@ -16,6 +16,9 @@ type message struct {
 	Environment []string `json:",omitempty"`
 	Dir         string   `json:",omitempty"`
 	Memory      int64    `json:",omitempty"`
+	Files       *Files   `json:",omitempty"`
+
+	Holds *Holds `json:",omitempty"` // of ready
 
 	Status     syscall.WaitStatus `json:",omitempty"` // of exited
 	PeakMemory int64              `json:",omitempty"`
