@@ -33,18 +33,35 @@ type Holds struct {
 // Confines reports whether anything confines what processes read and write.
 func (h Holds) Confines() bool { return h.Mounts || h.Landlock > 0 }
 
-// String is h in words for a log.
+// Layer is one of the layers of isolation.
+type Layer struct {
+	Name    string
+	Holds   bool
+	Without string // what is possible where it does not hold
+}
+
+// Layers are all layers, from what holds nearly everywhere to what few machines have.
+func (h Holds) Layers() []Layer {
+	landlock := "Landlock"
+	if h.Landlock > 0 {
+		landlock = fmt.Sprint("Landlock ", h.Landlock)
+	}
+	return []Layer{
+		{"limits", h.Limits, "a function may use all memory, processes and files of the machine"},
+		{"no new privileges", h.NoPrivileges, "a function may become another user by programs that allow it"},
+		{landlock, h.Landlock > 0, "nothing but mounts and permissions keeps a function from the files of others (Linux 5.13 or newer has it)"},
+		{"process namespace", h.Processes, "a function sees the processes of the machine"},
+		{"user namespace", h.User, "a function has the user of the gateway in the machine's own user namespace"},
+		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR"},
+	}
+}
+
+// String is the layers that hold, for a log.
 func (h Holds) String() string {
 	words := []string{"process groups"}
-	for _, layer := range []struct {
-		holds bool
-		words string
-	}{
-		{h.Limits, "limits"}, {h.NoPrivileges, "no new privileges"}, {h.Landlock > 0, fmt.Sprint("Landlock ", h.Landlock)},
-		{h.Processes, "a process namespace"}, {h.User, "a user namespace"}, {h.Mounts, "a mount namespace"},
-	} {
-		if layer.holds {
-			words = append(words, layer.words)
+	for _, layer := range h.Layers() {
+		if layer.Holds {
+			words = append(words, layer.Name)
 		}
 	}
 	return strings.Join(words, ", ")
