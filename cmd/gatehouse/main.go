@@ -33,6 +33,7 @@ type commandLine struct {
 	Lint     lintCommand     `cmd:"" help:"Find what in documents and templates does not do what it seems to."`
 	Render   renderCommand   `cmd:"" help:"Run a mapping template on a sample request."`
 	Template templateCommand `cmd:"" help:"Work with mapping templates."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what isolates functions on this machine, and which engines run them."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

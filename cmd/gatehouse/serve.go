@@ -32,6 +32,7 @@ type serveCommand struct {
 	LimitsProfile          *string `placeholder:"NAME"`
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
+	FunctionIsolation      *string `placeholder:"LEVEL"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`
 	ControlTLSKey          *string `name:"control-tls-key" placeholder:"FILE"`
 	GatewayTLSCert         *string `name:"gateway-tls-cert" placeholder:"FILE"`

@@ -59,7 +59,10 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 	if p.watcher, err = newCodeWatcher(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(p.dir))
 	}
-	p.host, err = functions.NewHost(functions.HostOptions{Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials()})
+	// Their own functions may use what developers have at home: tools, caches, files beside the code.
+	p.host, err = functions.NewHost(functions.HostOptions{
+		Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials(), Isolation: functions.IsolationProcess,
+	})
 	if err != nil {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
 	}

@@ -43,12 +43,18 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return fmt.Errorf("functions: %w", err)
 	}
+	level, err := functions.ParseIsolation(s.config.FunctionIsolation)
+	if err != nil {
+		return fmt.Errorf("configuration: function-isolation: %w", err)
+	}
 	credentials, err := functionCredentials(s.config.FunctionCredentials)
 	if err != nil {
 		return err
 	}
 	f := new(servedFunctions)
-	f.host, err = functions.NewHost(functions.HostOptions{Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials})
+	f.host, err = functions.NewHost(functions.HostOptions{
+		Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials, Isolation: level, Private: []string{filepath.Dir(dir)},
+	})
 	if err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (s *serve) runHost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.log.Info("functions run as processes", "isolation", isolation)
+	s.log.Info("functions run as processes", "isolation", isolation.String())
 	err = s.functions.host.Run(ctx)
 	if ctx.Err() != nil {
 		err = nil

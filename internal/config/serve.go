@@ -29,7 +29,8 @@ type Serve struct {
 	LimitsProfile string           // aws, laptop or operator
 	Limits        map[string]int64 // of the profile operator: limits by name
 
-	AsyncRetryDelays []time.Duration // before the second attempt of an event, and before those after it
+	AsyncRetryDelays  []time.Duration // before the second attempt of an event, and before those after it
+	FunctionIsolation string          // auto, process or none
 
 	ControlTLS TLS
 	GatewayTLS TLS
@@ -87,6 +88,7 @@ func Options() []Option {
 		{Name: "async-retry-delays", Default: "1m,2m", Help: "Pauses before the further attempts of events that functions failed, as TIME,….",
 			set: func(s *Serve, v string) (err error) { s.AsyncRetryDelays, err = durations(v); return err },
 			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
+		oneOf("function-isolation", "auto", "How much the machine is closed to functions: auto (all that it can), process (not its files), none.", func(s *Serve) *string { return &s.FunctionIsolation }, "auto", "process", "none"),
 		live(text("control-tls-cert", "", "Certificate of control-addr, a PEM file with the chain; needs control-tls-key.", func(s *Serve) *string { return &s.ControlTLS.Cert })),
 		live(text("control-tls-key", "", "Key of control-tls-cert, a PEM file.", func(s *Serve) *string { return &s.ControlTLS.Key })),
 		live(text("gateway-tls-cert", "", "Certificate of gateway-addr, a PEM file with the chain; needs gateway-tls-key.", func(s *Serve) *string { return &s.GatewayTLS.Cert })),

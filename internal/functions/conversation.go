@@ -22,6 +22,8 @@ type Adapter interface {
 type launch struct {
 	// args are the program and its arguments; the program is an absolute path or is found by PATH.
 	args []string
+	// engine is the engine of the machine that runs the code, an absolute path; "": none does.
+	engine string
 	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	environment []string
 	// note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.

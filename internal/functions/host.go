@@ -25,6 +25,10 @@ type HostOptions struct {
 	Logs LogSink
 	// Credentials are what a function gets to call services with; nil: none.
 	Credentials func(*Function) Credentials
+	// Isolation is how much the machine is closed to functions.
+	Isolation Isolation
+	// Private are folders, besides Dir, of which functions may see nothing but their own code.
+	Private []string
 	// Memory is what payloads share; nil without bound.
 	Memory *limits.Budget
 	// Now is the clock of what others can see, such as deadlines; nil is the real one.
@@ -85,7 +89,10 @@ func NewHost(o HostOptions) (*Host, error) {
 	if err := runtimes.Unpack(filepath.Join(o.Dir, runtimeDir)); err != nil {
 		return nil, fmt.Errorf("the functions' folder: %w", err)
 	}
-	h := &Host{options: o, nursery: process.NewNursery(), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
+	if dir, err := filepath.EvalSymlinks(o.Dir); err == nil { // a link may be in a folder that functions don't see
+		o.Dir = dir
+	}
+	h := &Host{options: o, nursery: process.NewNursery(process.Options{Open: o.Isolation == IsolationNone}), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
 	h.launch = h.find
 	return h, nil
 }
@@ -110,12 +117,16 @@ func (h *Host) Open(f *Function) *Pool {
 	return p
 }
 
-// Isolation says what holds the processes of functions, in words for a log. It starts what it takes to know.
-func (h *Host) Isolation() (string, error) {
+// Isolation says what holds the processes of functions. It starts what it takes to know.
+func (h *Host) Isolation() (process.Holds, error) {
 	if err := h.nursery.Prepare(); err != nil {
-		return "", err
+		return process.Holds{}, err
 	}
-	return h.nursery.Isolation(), nil
+	holds := h.nursery.Holds()
+	if h.options.Isolation == IsolationProcess {
+		holds.Landlock, holds.Mounts = 0, false // they could be had
+	}
+	return holds, nil
 }
 
 // Run ends environments that were idle for too long, until ctx ends. Once there is a function, it prepares for its start.

@@ -19,7 +19,7 @@ func (h *Host) find(f *Function) (launch, error) {
 	case err != nil:
 		return launch{}, err
 	}
-	found := launch{args: l.Args, environment: l.Environment, note: l.Note}
+	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note}
 	if l.Web != nil {
 		found.adapter = prepareWeb(f, l.Web)
 	}

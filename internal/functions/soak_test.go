@@ -88,6 +88,7 @@ func TestHundredAtOnce(t *testing.T) {
 	w := start(t, func(o *functions.HostOptions) {
 		o.Logs = discard{}
 		o.Limits.EnvironmentIdle = 300
+		o.Isolation = functions.IsolationProcess // they meet in a folder
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

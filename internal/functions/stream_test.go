@@ -17,7 +17,7 @@ import (
 // streaming is a directory with one function of the test program, in a mode.
 func streaming(t testing.TB, mode string, change ...func(*functions.Function)) (*functions.Directory, *world) {
 	t.Helper()
-	w := start(t)
+	w := start(t, func(o *functions.HostOptions) { o.Isolation = functions.IsolationProcess }) // functions and tests meet in a folder
 	d := functions.NewDirectory(functions.DirectoryOptions{Open: func(f *functions.Function) functions.Runner { return w.Open(f) }})
 	f := function(t, append(change, func(f *functions.Function) { f.Environment["MODE"] = mode })...)
 	d.Put(&functions.Entry{Ref: f.Ref, Versions: map[string]functions.Version{functions.Latest: {Function: f, Revision: "1"}}})

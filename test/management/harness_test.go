@@ -51,7 +51,8 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
 		return 1
 	}
-	if server, err = startServer(binary, "--ephemeral"); err != nil {
+	// Functions of these tests meet in files, which confined ones could not.
+	if server, err = startServer(binary, "--ephemeral", "--function-isolation", "process"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -14,7 +14,11 @@ type Command struct {
 	Args        []string // the program, an absolute path or a name to be found by the PATH of Environment, and its arguments
 	Environment []string // NAME=value, all of it
 	Dir         string   // the working directory
-	Output      *os.File // standard output and standard error; it must be in blocking mode
+	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
+	Memory int64
+	// Files confines the process to a part of the file system, and takes its capabilities; nil: not. On Linux only.
+	Files  *Files
+	Output *os.File // standard output and standard error; it must be in blocking mode
 }
 
 // ErrClosed means that the nursery was closed.
@@ -27,6 +31,10 @@ func (e *StartError) Error() string { return e.Reason }
 
 // maxFiles is the number of files a process may have open. Spec: functions A5.
 const maxFiles = 1024
+
+// maxFileSize in bytes is how large a file can become that a process writes: what /tmp holds on the service unless a function is
+// configured otherwise.
+const maxFileSize = 512 << 20
 
 // Exit says how a process ended.
 type Exit struct {

@@ -1,6 +1,6 @@
 // Package process starts the processes of functions and makes sure that they end.
 //
-//	nursery := process.NewNursery()
+//	nursery := process.NewNursery(process.Options{})
 //	p, err := nursery.Start(process.Command{Args: []string{"/code/bootstrap"}, Dir: "/code", Output: pipe})
 //	<-p.Exited() // the program ended: p.Exit() says how
 //	p.Kill()     // or: nothing of it may go on
@@ -21,6 +21,9 @@
 //
 // When one process ends or is killed, what it has started is killed too: its descendants, its session, and what inherited
 // its variables. A process below the guard that belongs to no running function in one of these ways is killed when it is seen.
+//
+// A command with Files is confined: see Files, and Holds for what of it the machine has. The guard starts it on a thread that has
+// confined itself before.
 //
 // On other systems processes are killed by their group, when we end in order; nothing watches over them when we crash.
 package process

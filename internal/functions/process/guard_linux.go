@@ -19,6 +19,7 @@ const guardSocket = 3
 const (
 	modeNamespace = "namespace"
 	modeSubreaper = "subreaper"
+	modeOpen      = "open" // a subreaper, and processes are not confined
 )
 
 // guardName is the name under which our own program is the guard, and what ps shows.
@@ -35,28 +36,36 @@ func init() {
 // guard is the parent of the processes.
 type guard struct {
 	namespace bool
+	open      bool // nothing is confined
+	holds     Holds
 
 	mu       sync.Mutex // held while processes are started, collected and looked for: see child
 	children map[int]*child
 	ids      map[uint64]*child
 	dying    []*child // killed or ended: to be reported when nothing of them is left
 	poke     chan struct{}
+	watched  chan struct{} // wakes the watch when there is a child
 }
 
 // child is a process that was asked for.
 type child struct {
 	id     uint64
 	pid    int
-	mark   string // what its variables contain
 	ended  bool   // collected
 	doomed bool   // nothing of it may live
+	free   func() // called when it is collected
+
+	limit    int64 // bytes of memory; 0: none
+	statm    *statmFile
+	beside   usage // of what it has started, when that was last looked at
+	exceeded bool  // it had more memory than it may
 }
 
 // runGuard never returns. It runs on the main thread, which lives as long as the guard: what it starts dies with it.
 func runGuard(mode string) {
 	runtime.LockOSThread()
 	keepFiles()
-	g := &guard{namespace: mode == modeNamespace, children: map[int]*child{}, ids: map[uint64]*child{}, poke: make(chan struct{}, 1)}
+	g := &guard{namespace: mode == modeNamespace, open: mode == modeOpen, children: map[int]*child{}, ids: map[uint64]*child{}, poke: make(chan struct{}, 1), watched: make(chan struct{}, 1)}
 	if err := g.prepare(); err != nil {
 		g.send(message{Op: opReady, Err: err.Error()})
 		syscall.Exit(1)
@@ -67,7 +76,8 @@ func runGuard(mode string) {
 	signal.Notify(ended, syscall.SIGCHLD)
 	go g.collect(ended)
 	go g.sweep()
-	g.send(message{Op: opReady})
+	go g.watch()
+	g.send(message{Op: opReady, Holds: &g.holds})
 	g.serve()
 	g.endAll()
 	syscall.Exit(0)
@@ -120,13 +130,17 @@ func (g *guard) serve() {
 func (g *guard) start(m message, files []int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	pid, err := g.exec(m, files)
+	pid, free, err := g.exec(m, files)
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
 		return
 	}
-	c := &child{id: m.ID, pid: pid, mark: mark(m.ID)}
+	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
+	select {
+	case g.watched <- struct{}{}:
+	default:
+	}
 	status, err := syscall.Open("/proc/"+strconv.Itoa(pid)+"/status", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID})
@@ -139,25 +153,38 @@ func (g *guard) start(m message, files []int) {
 // mark is the variable that tells which process of this guard another one comes from.
 func mark(id uint64) string { return "_GATEHOUSE_PROCESS=" + strconv.FormatUint(id, 10) }
 
-func (g *guard) exec(m message, files []int) (int, error) {
+// exec starts what m says. Call free when it is collected.
+func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 	if len(files) != 1 {
-		return 0, errors.New("a process needs one output")
+		return 0, nil, errors.New("a process needs one output")
 	}
 	null, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer syscall.Close(null) //nolint:errcheck // read only
-	pid, err := syscall.ForkExec(m.Path, m.Args, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Dir:   m.Dir,
 		Env:   append(m.Environment, mark(m.ID)),
 		Files: []uintptr{uintptr(null), uintptr(files[0]), uintptr(files[0])},
-		Sys:   &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
-	})
-	if err != nil {
-		return 0, fmt.Errorf("fork/exec %s: %w", m.Path, err)
+		Sys:   &syscall.SysProcAttr{Setsid: true},
 	}
-	return pid, nil
+	start := func() (int, error) {
+		pid, err := syscall.ForkExec(m.Path, m.Args, attr)
+		if err != nil {
+			return 0, fmt.Errorf("fork/exec %s: %w", m.Path, err)
+		}
+		return pid, nil
+	}
+	if m.Files != nil && !g.open {
+		if !g.namespace { // in one, the kernel does it
+			attr.Sys.Pdeathsig = syscall.SIGKILL
+		}
+		return g.startConfined(m.Files, start)
+	}
+	attr.Sys.Pdeathsig = syscall.SIGKILL
+	pid, err = start()
+	return pid, func() {}, err
 }
 
 // kill kills what belongs to a process.
@@ -216,7 +243,13 @@ func (g *guard) collectAll() {
 		}
 		delete(g.children, pid)
 		c.ended = true
-		g.send(message{Op: opExited, ID: c.id, Status: status, PeakMemory: usage.Maxrss << 10})
+		c.statm.close()
+		c.free()
+		peak := usage.Maxrss << 10
+		if c.exceeded {
+			peak = max(peak, c.limit) // what it has started counts, too
+		}
+		g.send(message{Op: opExited, ID: c.id, Status: status, PeakMemory: peak})
 		g.doom(c)
 	}
 }

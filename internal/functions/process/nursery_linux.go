@@ -22,7 +22,13 @@ type Nursery struct {
 }
 
 // NewNursery returns a nursery. It starts nothing before it has to.
-func NewNursery() *Nursery { return new(Nursery) }
+func NewNursery(o Options) *Nursery {
+	n := new(Nursery)
+	if o.Open {
+		n.ways = []guardWay{{modeOpen, syscall.SysProcAttr{Setsid: true}}}
+	}
+	return n
+}
 
 // Prepare starts what the first Start would have to start first.
 func (n *Nursery) Prepare() error {
@@ -30,17 +36,14 @@ func (n *Nursery) Prepare() error {
 	return err
 }
 
-// Isolation says what holds the processes, in words for a log; "" before there is anything.
-func (n *Nursery) Isolation() string {
+// Holds says what holds the processes; nothing before Prepare.
+func (n *Nursery) Holds() Holds {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	switch {
-	case n.guard == nil:
-		return ""
-	case n.guard.mode == modeNamespace:
-		return "a process namespace"
+	if n.guard == nil {
+		return Holds{}
 	}
-	return "a subreaper, without namespaces"
+	return n.guard.holds
 }
 
 // Start starts a process.
@@ -54,7 +57,7 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir}, c.Output)
+		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, Files: c.Files}, c.Output)
 		if !errors.Is(err, errGuardLost) {
 			return p, err
 		}
@@ -106,6 +109,7 @@ func (n *Nursery) connected() (*link, uint64, error) {
 // link is our side of a guard.
 type link struct {
 	mode  string
+	holds Holds
 	conn  *net.UnixConn
 	ended chan struct{} // closed when the guard is gone
 
@@ -185,7 +189,11 @@ func tryGuard(way guardWay) (*link, error) {
 	if err == nil && m.Err != "" {
 		err = errors.New(m.Err)
 	}
+	if err == nil && m.Holds == nil {
+		err = errors.New("the guard does not say what holds")
+	}
 	if err == nil {
+		l.holds = *m.Holds
 		err = ours.SetReadDeadline(time.Time{})
 	}
 	if err != nil {

@@ -28,7 +28,7 @@ func nurseries(t *testing.T) map[string]*Nursery {
 	}
 	all := map[string]*Nursery{}
 	for _, way := range allWays() {
-		n := NewNursery()
+		n := NewNursery(Options{})
 		n.ways = []guardWay{way}
 		if err := n.Prepare(); err != nil {
 			if way.mode == modeNamespace {
@@ -237,7 +237,7 @@ func TestMain(m *testing.M) {
 	if mode == "" {
 		os.Exit(m.Run())
 	}
-	n := NewNursery()
+	n := NewNursery(Options{})
 	for _, way := range allWays() {
 		if way.mode == mode {
 			n.ways = []guardWay{way}
@@ -362,7 +362,7 @@ func TestParseStat(t *testing.T) {
 }
 
 func BenchmarkStart(b *testing.B) {
-	n := NewNursery()
+	n := NewNursery(Options{})
 	if err := n.Prepare(); err != nil {
 		b.Fatal(err)
 	}

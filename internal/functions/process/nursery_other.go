@@ -19,13 +19,13 @@ type Nursery struct {
 }
 
 // NewNursery returns a nursery. It starts nothing before it has to.
-func NewNursery() *Nursery { return &Nursery{running: map[*Process]int{}} }
+func NewNursery(Options) *Nursery { return &Nursery{running: map[*Process]int{}} }
 
 // Prepare starts what the first Start would have to start first: here nothing.
 func (n *Nursery) Prepare() error { return nil }
 
-// Isolation says what holds the processes, in words for a log.
-func (n *Nursery) Isolation() string { return "process groups" }
+// Holds says what holds the processes: here nothing but their groups.
+func (n *Nursery) Holds() Holds { return Holds{} }
 
 // Start starts a process.
 func (n *Nursery) Start(c Command) (*Process, error) {

@@ -2,8 +2,14 @@ package process
 
 import (
 	"fmt"
+	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// maxThreads is how many threads the processes of all functions may have together.
+const maxThreads = 32768
 
 // Numbers of prctl that the syscall package does not name.
 const (
@@ -40,8 +46,32 @@ func (g *guard) prepare() error {
 	if err := lower(syscall.RLIMIT_NOFILE, maxFiles); err != nil {
 		return fmt.Errorf("limiting open files: %w", err)
 	}
+	if err := lower(syscall.RLIMIT_FSIZE, maxFileSize); err != nil {
+		return fmt.Errorf("limiting files: %w", err)
+	}
 	if err := lower(syscall.RLIMIT_CORE, 0); err != nil { // a core file would be written into the function's code
 		return fmt.Errorf("limiting core files: %w", err)
+	}
+	return g.findHolds()
+}
+
+// findHolds finds out what holds here.
+func (g *guard) findHolds() error {
+	g.holds = Holds{Processes: g.namespace, NoPrivileges: true, Limits: true}
+	if g.open {
+		return nil
+	}
+	g.holds.Landlock = landlockVersion()
+	if !g.namespace {
+		return nil
+	}
+	g.holds.Mounts = canMount()
+	g.holds.User = os.Getuid() != 0 // see allWays
+	if g.holds.User {
+		// Only in a user namespace this counts our processes alone.
+		if err := lower(unix.RLIMIT_NPROC, maxThreads); err != nil {
+			return fmt.Errorf("limiting processes: %w", err)
+		}
 	}
 	return nil
 }

@@ -37,20 +37,9 @@ func (g *guard) owner(k kin, variables bool) bool {
 		}
 		return false
 	}
-	environment, err := os.ReadFile("/proc/" + strconv.Itoa(k.pid) + "/environ")
-	if err != nil {
-		return false
-	}
-	for variable := range bytes.SplitSeq(environment, []byte{0}) {
-		id, ok := bytes.CutPrefix(variable, []byte("_GATEHOUSE_PROCESS="))
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseUint(string(id), 10, 64)
-		c := g.ids[n]
-		return err == nil && c != nil && !c.doomed
-	}
-	return false
+	id, ok := processOf(k.pid)
+	c := g.ids[id]
+	return ok && c != nil && !c.doomed
 }
 
 // strays returns the descendants of top without an owner: those which neither have one themselves nor descend from one who

@@ -15,6 +15,10 @@ type message struct {
 	Args        []string `json:",omitempty"`
 	Environment []string `json:",omitempty"`
 	Dir         string   `json:",omitempty"`
+	Memory      int64    `json:",omitempty"`
+	Files       *Files   `json:",omitempty"`
+
+	Holds *Holds `json:",omitempty"` // of ready
 
 	Status     syscall.WaitStatus `json:",omitempty"` // of exited
 	PeakMemory int64              `json:",omitempty"`

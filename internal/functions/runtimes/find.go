@@ -25,6 +25,8 @@ type Spec struct {
 type Launch struct {
 	// Args are the program, by its absolute path, and its arguments.
 	Args []string
+	// Engine is the engine of the machine that runs the code; "": none does.
+	Engine string
 	// Environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	Environment []string
 	// Web makes it a web function: its process serves HTTP and knows no Runtime API.
@@ -92,7 +94,7 @@ func findManaged(id Identifier, spec Spec) (Launch, error) {
 	if err != nil {
 		return Launch{}, refuse("%s", err)
 	}
-	launch := Launch{Environment: managedEnvironment(id, spec), Note: e.note(id)}
+	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, spec), Note: e.note(id)}
 	if launch.Args, err = managedArgs(id, e, spec); err != nil {
 		return Launch{}, err
 	}

@@ -37,38 +37,38 @@ func findWeb(spec Spec) (Launch, error) {
 		launch.Args = []string{program}
 		return launch, err
 	}
-	launch.Args, err = webArgs(spec)
+	launch.Args, launch.Engine, err = webArgs(spec)
 	return launch, err
 }
 
-// webArgs is the command of a server.
-func webArgs(spec Spec) ([]string, error) {
+// webArgs is the command of a server, and the engine that it uses if it is a file of the code.
+func webArgs(spec Spec) (args []string, engine string, err error) {
 	file := filepath.Join(spec.Code, spec.Handler)
 	info, err := os.Stat(file)
 	switch {
 	case spec.Handler == "":
-		return nil, refuse("a web function's handler is the command that starts its server, or a file of its code, and there is none")
+		return nil, "", refuse("a web function's handler is the command that starts its server, or a file of its code, and there is none")
 	case err == nil && info.Mode().IsRegular():
 		return fileArgs(file, info, spec)
 	case strings.ContainsAny(spec.Handler, " \t"):
-		return []string{"/bin/sh", "-c", spec.Handler}, nil
+		return []string{"/bin/sh", "-c", spec.Handler}, "", nil
 	}
 	program, err := exec.LookPath(spec.Handler)
 	if err != nil || !filepath.IsAbs(program) {
-		return nil, refuse("the handler %q of a web function is neither a file of its code nor a command that is found", spec.Handler)
+		return nil, "", refuse("the handler %q of a web function is neither a file of its code nor a command that is found", spec.Handler)
 	}
-	return []string{program}, nil
+	return []string{program}, "", nil
 }
 
 // fileArgs start a file of the code: itself if it can be executed, else by what its name says it is.
-func fileArgs(file string, info os.FileInfo, spec Spec) ([]string, error) {
+func fileArgs(file string, info os.FileInfo, spec Spec) (args []string, engine string, err error) {
 	if info.Mode()&0o111 != 0 {
-		return []string{file}, nil
+		return []string{file}, "", nil
 	}
 	interpreters := map[string]string{".js": familyNode, ".mjs": familyNode, ".cjs": familyNode, ".py": familyPython}
 	family, ok := interpreters[filepath.Ext(file)]
 	if !ok {
-		return nil, refuse("the handler %q of a web function is not executable: chmod +x it", spec.Handler)
+		return nil, "", refuse("the handler %q of a web function is not executable: chmod +x it", spec.Handler)
 	}
 	id, known := lookUp(spec.Runtime)
 	if !known || id.Family != family {
@@ -76,7 +76,7 @@ func fileArgs(file string, info os.FileInfo, spec Spec) ([]string, error) {
 	}
 	e, err := findEngine(id, spec.Engines)
 	if err != nil {
-		return nil, refuse("%s", err)
+		return nil, "", refuse("%s", err)
 	}
-	return []string{e.path, file}, nil
+	return []string{e.path, file}, e.path, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -31,8 +32,23 @@ func main() {
 	case "":
 		lambda.Start(handle)
 	default:
+		if n, err := strconv.Atoi(strings.TrimPrefix(mode, "hold")); err == nil {
+			held = append(held, allocate(n))
+			hang()
+		}
 		speak(mode)
 	}
+}
+
+var held [][]byte
+
+// allocate takes n MiB and uses them.
+func allocate(n int) []byte {
+	b := make([]byte, n<<20)
+	for i := range n << 8 {
+		b[i<<12] = 1
+	}
+	return b
 }
 
 func handle(ctx context.Context, raw json.RawMessage) (any, error) {
@@ -83,6 +99,20 @@ func (e event) do(ctx context.Context) (any, error) {
 			}
 		}
 		return nil, nil
+	case "allocate":
+		held = append(held, allocate(e.N))
+		return len(held), nil
+	case "allocateBeside": // in a process of its own, and out of the session
+		cmd := exec.CommandContext(ctx, "setsid", os.Args[0])
+		cmd.Env = append(os.Environ(), fmt.Sprint("MODE=hold", e.N))
+		return nil, cmd.Run()
+	case "forkbomb":
+		for i := 0; ; i++ {
+			cmd := exec.CommandContext(context.Background(), "/bin/sleep", "600")
+			if err := cmd.Start(); err != nil {
+				return nil, fmt.Errorf("process %d: %w", i, err)
+			}
+		}
 	case "environment":
 		return os.Environ(), nil
 	case "write":

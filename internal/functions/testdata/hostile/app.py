@@ -1,0 +1,80 @@
+"""A function that does what its event says: {"do": …, "path": …, "text": …}. What is refused is an error's number."""
+import os
+import signal
+import socket
+import subprocess
+import time
+
+
+def handler(event, context):
+    try:
+        return globals()[event["do"]](event)
+    except OSError as e:
+        return "refused"
+
+
+def read(event):
+    with open(event["path"]) as f:
+        return f.read()
+
+
+def listing(event):
+    return len(os.listdir(event["path"])) > 0
+
+
+def write(event):
+    with open(event["path"], "w") as f:
+        f.write("mine")
+    return "written"
+
+
+def temporary(event):
+    with open(os.path.join(os.environ["TMPDIR"], "file"), "w") as f:
+        f.write("mine")
+    return os.path.exists("/tmp/file")
+
+
+def spy(event):
+    for pid in os.listdir("/proc"):
+        for name in ("environ", "cmdline"):
+            try:
+                with open(f"/proc/{pid}/{name}") as f:
+                    if event["text"] in f.read():
+                        return "found"
+            except (OSError, UnicodeDecodeError):
+                pass
+    return "not found"
+
+
+def fill(event):
+    with open(os.path.join(os.environ["TMPDIR"], "large"), "w") as f:
+        f.truncate(600 << 20)
+    return "filled"
+
+
+def fork(event):
+    while True:
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(600)
+
+
+def outlive(event):
+    subprocess.Popen(["sleep", event["text"]], start_new_session=True)
+    time.sleep(600)
+
+
+def killall(event):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.kill(-1, signal.SIGTERM)
+    return "killed"
+
+
+def metadata(event):
+    try:
+        socket.create_connection(("169.254.169.254", 80), timeout=0.5).close()
+    except PermissionError:
+        return "forbidden"
+    except OSError:
+        return "not forbidden"
+    return "not forbidden"

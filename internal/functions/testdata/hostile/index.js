@@ -1,0 +1,55 @@
+// A function that does what its event says, like app.py.
+const fs = require("fs");
+const net = require("net");
+const path = require("path");
+const { spawn } = require("child_process");
+
+const temporary = (name) => path.join(process.env.TMPDIR, name);
+const forever = () => new Promise(() => setInterval(() => {}, 1000));
+
+const attacks = {
+  read: (event) => fs.readFileSync(event.path, "utf8"),
+  listing: (event) => fs.readdirSync(event.path).length > 0,
+  write: (event) => (fs.writeFileSync(event.path, "mine"), "written"),
+  temporary: () => (fs.writeFileSync(temporary("file"), "mine"), fs.existsSync("/tmp/file")),
+  spy(event) {
+    for (const pid of fs.readdirSync("/proc")) {
+      for (const name of ["environ", "cmdline"]) {
+        try {
+          if (fs.readFileSync(`/proc/${pid}/${name}`, "latin1").includes(event.text)) return "found";
+        } catch {}
+      }
+    }
+    return "not found";
+  },
+  fill: () => (fs.writeFileSync(temporary("large"), ""), fs.truncateSync(temporary("large"), 600 << 20), "filled"),
+  fork() {
+    for (;;) spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
+  },
+  outlive(event) {
+    spawn("sleep", [event.text], { detached: true, stdio: "ignore" });
+    return forever();
+  },
+  killall() {
+    process.on("SIGTERM", () => {});
+    process.kill(-1, "SIGTERM");
+    return "killed";
+  },
+  metadata: () =>
+    new Promise((resolve) => {
+      const socket = net.connect(80, "169.254.169.254");
+      const end = (verdict) => (socket.destroy(), resolve(verdict));
+      socket.setTimeout(500, () => end("not forbidden"));
+      socket.on("connect", () => end("not forbidden"));
+      socket.on("error", (e) => end(["EACCES", "EPERM"].includes(e.code) ? "forbidden" : "not forbidden"));
+    }),
+};
+
+exports.handler = async (event) => {
+  try {
+    return await attacks[event.do](event);
+  } catch (e) {
+    if (e.code) return "refused";
+    throw e;
+  }
+};

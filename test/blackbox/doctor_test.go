@@ -1,0 +1,42 @@
+package blackbox
+
+import (
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestDoctor: the same words as the log of the server, and the same facts as JSON.
+func TestDoctor(t *testing.T) {
+	text, err := exec.Command(binary, "doctor").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(binary, "doctor", "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d struct {
+		Isolation struct {
+			NoNewPrivileges, Limits, MountNamespace bool
+			Landlock                                int
+		}
+		Engines []struct{ Runtimes, Path, Version string }
+	}
+	if err := json.Unmarshal(out, &d); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if len(d.Engines) != 2 || d.Engines[0].Version == "" || d.Engines[1].Version == "" || !d.Isolation.Limits || !d.Isolation.NoNewPrivileges {
+		t.Errorf("got %s", out)
+	}
+	held, _, _ := strings.Cut(strings.TrimPrefix(string(text), "Functions are held by: "), "\n")
+	if !strings.HasPrefix(held, "process groups, limits, no new privileges") || strings.Contains(held, "Landlock") != (d.Isolation.Landlock > 0) ||
+		strings.Contains(held, "mount namespace") != d.Isolation.MountNamespace || !strings.Contains(string(text), d.Engines[0].Path) {
+		t.Errorf("got %s", text)
+	}
+	s := startServe(t, t.TempDir())
+	s.out.wait(t, 0, `isolation="`+held+`"`)
+	weaker := startServe(t, t.TempDir(), "--function-isolation", "none")
+	weaker.out.wait(t, 0, `isolation="process groups, limits, no new privileges"`)
+}
