@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"sync"
@@ -22,6 +23,8 @@ type Runner interface {
 type DirectoryOptions struct {
 	// Open makes the runner of a version. It starts nothing.
 	Open func(*Function) Runner
+	// Provision makes the runner of a version that keeps environments ready; nil: there is no provisioned concurrency.
+	Provision func(*Function) Provisioned
 	// Concurrency is how many invocations an account may run in a region at a time; 0 is DefaultConcurrency. Spec: functions D1.
 	Concurrency int
 	// MaxPayload bounds an event in bytes; 0 is DefaultMaxPayload. Spec: functions D2.
@@ -57,6 +60,7 @@ type served struct {
 	targets map[string]*target // by qualifier
 	runners map[string]*running
 	slots   *slots // what its invocations take one of
+	ready   map[readyKey]*ready
 }
 
 // running is the runner of one version.
@@ -73,6 +77,7 @@ type target struct {
 	runner   *running
 	policy   *iam.Policy
 	resource string // what the statements of the policy must name
+	ready    *ready // the provisioned environments; nil: there are none
 	// additional is the second version of a weighted alias; nil: there is none.
 	additional *target
 	weight     float64
@@ -109,6 +114,7 @@ func (d *Directory) Put(e *Entry) {
 	}
 	now.slots = d.reserve(before, e)
 	now.addTargets()
+	d.provision(before, now)
 	d.replace(e.Ref, now)
 	retire(before, now)
 }
@@ -145,6 +151,11 @@ func retire(before, now *served) {
 			r.Retire()
 		}
 	}
+	for key, r := range before.ready {
+		if now == nil || now.ready[key] != r {
+			r.Retire()
+		}
+	}
 }
 
 // replace publishes a function, or forgets it, and gives the account what is not reserved.
@@ -156,13 +167,13 @@ func (d *Directory) replace(ref Ref, now *served) {
 		all[ref] = now
 	}
 	account := Ref{AccountID: ref.AccountID, Region: ref.Region}
-	reserved := 0
+	taken := 0
 	for other, s := range all {
-		if other.AccountID == ref.AccountID && other.Region == ref.Region && s.entry.Reserved != nil {
-			reserved += *s.entry.Reserved
+		if other.AccountID == ref.AccountID && other.Region == ref.Region {
+			taken += s.entry.setAside()
 		}
 	}
-	d.account(account).limit.Store(int64(max(0, d.opts.Concurrency-reserved)))
+	d.account(account).limit.Store(int64(max(0, d.opts.Concurrency-taken)))
 	d.all.Store(&all)
 }
 
@@ -242,10 +253,16 @@ func (d *Directory) Invoke(ctx context.Context, c *Call, res *Result) error {
 	if c.Type == DryRun {
 		return nil
 	}
+	c.InvokedARN = arn
+	if t.ready != nil {
+		if err := t.ready.Invoke(ctx, &c.Invocation, res); !errors.Is(err, ErrNoneReady) {
+			return err
+		}
+	}
 	if !s.slots.take() {
 		return s.slots.throttled
 	}
-	c.InvokedARN, c.OnEnd = arn, s.slots.give
+	c.OnEnd = s.slots.give
 	return t.runner.Invoke(ctx, &c.Invocation, res)
 }
 

@@ -15,6 +15,9 @@ type Entry struct {
 	AnyQualifier bool
 	// Reserved is the reserved concurrency; nil: none. Spec: functions D1.
 	Reserved *int
+	// Provisioned says by qualifier how many environments are kept ready for calls that use it: of a published version or an
+	// alias. Spec: functions D1.
+	Provisioned map[string]int
 	// Asynchronous says by qualifier how events are treated that are run later; Latest is also the function without a qualifier.
 	Asynchronous map[string]Asynchronous
 }

@@ -17,6 +17,8 @@ var (
 	ErrNoMemory = errors.New("the memory for payloads is in use")
 	// ErrNoQueue means that this function plane has no queue for events.
 	ErrNoQueue = errors.New("asynchronous invocation (the type Event) is not available here")
+	// ErrNoneReady means that all environments of a runner with provisioned concurrency are in use or not ready.
+	ErrNoneReady = errors.New("no provisioned environment is ready")
 	// ErrClosed means that the host is stopping.
 	ErrClosed = errors.New("the function plane is stopping")
 )

@@ -44,6 +44,22 @@ func (d *Directory) reserve(before *served, e *Entry) *slots {
 	if before != nil && before.entry.Reserved != nil {
 		s = before.slots
 	}
-	s.limit.Store(int64(*e.Reserved))
+	s.limit.Store(int64(max(0, *e.Reserved-e.provisioned())))
 	return s
+}
+
+// setAside is what a function takes of the concurrency that the functions of its account share.
+func (e *Entry) setAside() int {
+	if e.Reserved != nil {
+		return *e.Reserved
+	}
+	return e.provisioned()
+}
+
+// provisioned is how many environments are kept ready, which others of the function cannot use.
+func (e *Entry) provisioned() (n int) {
+	for _, more := range e.Provisioned {
+		n += more
+	}
+	return n
 }

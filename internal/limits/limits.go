@@ -61,6 +61,7 @@ type Limits struct {
 	AsyncMemory         int64
 	FunctionStream      int64
 	FunctionInit        int64
+	ProvisionedInit     int64
 	FunctionLogTail     int64
 	FunctionLogLine     int64
 	RuntimeAPIHead      int64
@@ -146,6 +147,7 @@ var table = []Row{
 	{"asynchronous events in memory", "bytes", ours, 64 * mib, 16 * mib, func(l *Limits) *int64 { return &l.AsyncMemory }},
 	{"function streamed response", "bytes", lambda, 200 * mib, 200 * mib, func(l *Limits) *int64 { return &l.FunctionStream }},
 	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},
+	{"initialisation with provisioned concurrency", "milliseconds", lambda, 130000, 130000, func(l *Limits) *int64 { return &l.ProvisionedInit }},
 	{"function log tail", "bytes", lambda, 4096, 4096, func(l *Limits) *int64 { return &l.FunctionLogTail }},
 	{"function log line", "bytes", lambda, 256 * kib, 64 * kib, func(l *Limits) *int64 { return &l.FunctionLogLine }},
 	{"Runtime API request head", "bytes", ours, 2 * mib, 2 * mib, func(l *Limits) *int64 { return &l.RuntimeAPIHead }},

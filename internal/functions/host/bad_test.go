@@ -167,16 +167,22 @@ func TestRetiredPoolEndsItsEnvironments(t *testing.T) {
 
 func awaitNoEnvironment(t *testing.T, w *world) {
 	t.Helper()
+	awaitEnvironments(t, w, 0)
+}
+
+// awaitEnvironments waits until there are n environments.
+func awaitEnvironments(t *testing.T, w *world, n int) {
+	t.Helper()
 	for deadline := time.Now().Add(soon); ; time.Sleep(time.Millisecond) {
 		entries, err := os.ReadDir(w.dir + "/environments")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(entries) == 0 {
+		if len(entries) == n {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d environments are left", len(entries))
+			t.Fatalf("there are %d environments, and not %d", len(entries), n)
 		}
 	}
 }

@@ -49,6 +49,7 @@ type environment struct {
 	adapter    *adapterLink     // of a web function's process
 	started    chan startResult // how the start ended, while starting
 	lastExit   process.Exit     // of a process that ended while idle
+	initTime   time.Duration    // of the first start, until an invocation reports it
 	call       call
 }
 
@@ -147,6 +148,7 @@ func (e *environment) close() {
 	e.log.Close()
 	removeDir(e.dir)
 	e.pool.host.forget(e)
+	e.pool.missed()
 	if c.waiter != nil {
 		o := c.held
 		if o.payload == nil && o.text == nil {

@@ -107,15 +107,20 @@ const (
 // Open makes the pool of a function. It starts nothing.
 func (h *Host) Open(f *functions.Function) *Pool {
 	p := &Pool{host: h, function: f, arn: f.Ref.ARN()}
+	h.add(p)
+	return p
+}
+
+// add makes a pool one of the host's.
+func (h *Host) add(p *Pool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pools[p] = struct{}{}
-	p.closed = h.closed
+	p.retired, p.closed = h.closed, h.closed
 	select {
 	case h.opened <- struct{}{}:
 	default:
 	}
-	return p
 }
 
 // Isolation says what holds the processes of functions. It starts what it takes to know.

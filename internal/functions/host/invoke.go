@@ -60,6 +60,7 @@ func (e *environment) occupy(c *call, left time.Duration) {
 	if c.begun.IsZero() {
 		c.begin(left)
 	}
+	c.initTime, e.initTime = e.initTime, 0
 	e.phase, e.call = busy, *c
 	e.timer.Reset(left)
 }

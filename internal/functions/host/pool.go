@@ -20,8 +20,9 @@ type Pool struct {
 	cold      []*environment // without a process, because it timed out or crashed
 	finishing int            // those that have answered and not asked for the next event yet
 	waiting   []chan *environment
-	retired   bool // environments end after what they do
-	closed    bool // and nothing new is taken
+	retired   bool         // environments end after what they do
+	closed    bool         // and nothing new is taken
+	keeper    *Provisioned // keeps environments ready; nil: nobody does
 }
 
 // finishingTime is how long an invocation waits for an environment that has answered already and needs a moment to be ready
@@ -61,6 +62,7 @@ func (p *Pool) Retire() {
 	p.host.mu.Lock()
 	delete(p.host.pools, p)
 	p.host.mu.Unlock()
+	p.missed()
 	p.empty()
 }
 
@@ -69,6 +71,7 @@ func (p *Pool) close() {
 	p.mu.Lock()
 	p.retired, p.closed = true, true
 	p.mu.Unlock()
+	p.missed()
 	p.empty()
 }
 
@@ -108,6 +111,10 @@ func (p *Pool) take(ctx context.Context) (*environment, error) {
 			return e, err
 		}
 		p.mu.Lock()
+	}
+	if p.keeper != nil {
+		p.mu.Unlock()
+		return nil, functions.ErrNoneReady
 	}
 	if len(p.cold) > 0 {
 		e := pop(&p.cold)
@@ -182,10 +189,21 @@ func (p *Pool) put(e *environment, warm, counted bool) {
 		ready <- e
 	case warm:
 		p.idle = append(p.idle, e)
+		if p.keeper != nil && p.keeper.tooMany.Load() {
+			p.keeper.look()
+		}
 	default:
 		p.cold = append(p.cold, e)
+		p.missed()
 	}
 	p.mu.Unlock()
+}
+
+// missed tells whoever keeps environments ready that one is not.
+func (p *Pool) missed() {
+	if p.keeper != nil {
+		p.keeper.look()
+	}
 }
 
 // cooled moves an idle environment whose process has ended.
@@ -195,11 +213,15 @@ func (p *Pool) cooled(e *environment) {
 	if i := slices.Index(p.idle, e); i >= 0 {
 		p.idle = slices.Delete(p.idle, i, i+1)
 		p.cold = append(p.cold, e)
+		p.missed()
 	}
 }
 
 // reap ends the environments that were idle before.
 func (p *Pool) reap(before time.Time) {
+	if p.keeper != nil {
+		return
+	}
 	p.mu.Lock()
 	var old []*environment
 	for _, list := range []*[]*environment{&p.idle, &p.cold} {
@@ -219,6 +241,9 @@ func (p *Pool) reap(before time.Time) {
 func (p *Pool) oldest() (since time.Time, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.keeper != nil {
+		return since, false
+	}
 	for _, list := range [][]*environment{p.cold, p.idle} {
 		if len(list) > 0 && (!ok || list[0].idleSince.Before(since)) {
 			since, ok = list[0].idleSince, true

@@ -70,16 +70,7 @@ func (e *environment) runCold(in functions.Invocation) {
 	f := e.pool.function
 	var r startResult
 	if e.starts == 0 {
-		e.log.InitStart(e.now())
-		begun := time.Now()
-		r = e.start(time.Duration(e.pool.host.options.Limits.FunctionInit) * time.Millisecond)
-		took := time.Since(begun)
-		switch {
-		case r.ready:
-			c.initTime = took
-		case r.err == nil:
-			e.log.InitReport(took, "init", r.status(), r.kind, e.now())
-		}
+		r = e.initialize(e.pool.host.options.Limits.FunctionInit)
 	}
 	c.begin(f.Timeout)
 	if e.logged(in.Tail) {
@@ -113,6 +104,23 @@ func (e *environment) runCold(in functions.Invocation) {
 		e.mu.Unlock()
 		e.failCold(c, failed(exited(exit), false))
 	}
+}
+
+// initialize starts the first process of an environment, which gets that many milliseconds for it.
+func (e *environment) initialize(limit int64) startResult {
+	e.log.InitStart(e.now())
+	begun := time.Now()
+	r := e.start(time.Duration(limit) * time.Millisecond)
+	took := time.Since(begun)
+	switch {
+	case r.ready:
+		e.mu.Lock()
+		e.initTime = took
+		e.mu.Unlock()
+	case r.err == nil:
+		e.log.InitReport(took, "init", r.status(), r.kind, e.now())
+	}
+	return r
 }
 
 // failCold ends an invocation whose process could not be started. An environment that took too long can be tried again;
