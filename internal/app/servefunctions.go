@@ -68,6 +68,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
 		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
+		Provision:   func(fn *functions.Function) functions.Provisioned { return f.host.Provision(fn) },
 		Concurrency: int(s.limits.Concurrency), MaxPayload: int(s.limits.FunctionEvent),
 		Queue: f.queue, MaxEvent: int(s.limits.AsyncEvent),
 	})

@@ -18,6 +18,8 @@ type Function struct {
 	Tags        map[string]string          `json:"tags,omitzero"`
 	// ReservedConcurrency is nil when there is none; 0 stops the function.
 	ReservedConcurrency *int `json:"reservedConcurrency,omitzero"`
+	// Provisioned says how many environments are kept ready, by version or alias.
+	Provisioned map[string]*FunctionProvisioned `json:"provisioned,omitzero"`
 	// EventInvoke says how events are treated that are run later, by qualifier, $LATEST being that of the function itself.
 	EventInvoke map[string]*FunctionEventInvoke `json:"eventInvoke,omitzero"`
 	// RecursiveLoop is Allow, or "" for Terminate.
@@ -31,6 +33,20 @@ type FunctionEventInvoke struct {
 	OnSuccess            string    `json:"onSuccess,omitzero"`            // ARN of a function; "": none
 	OnFailure            string    `json:"onFailure,omitzero"`            // ARN of a function; "": none
 	LastModified         time.Time `json:"lastModified,omitzero"`
+}
+
+// FunctionProvisioned is the provisioned concurrency of a version or an alias. Spec: functions D1.
+type FunctionProvisioned struct {
+	Requested    int       `json:"requested,omitzero"` // environments
+	LastModified time.Time `json:"lastModified,omitzero"`
+}
+
+// ProvisionedTotal is how many environments of a function are kept ready.
+func (f *Function) ProvisionedTotal() (n int) {
+	for _, p := range f.Provisioned {
+		n += p.Requested
+	}
+	return n
 }
 
 // FunctionVersion is the code and the configuration of one version.

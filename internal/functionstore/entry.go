@@ -30,6 +30,7 @@ func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	e := &functions.Entry{
 		Ref: b.ref, Reserved: b.doc.ReservedConcurrency, Versions: make(map[string]functions.Version), Aliases: make(map[string]functions.Alias),
 		Policies: make(map[string]*iam.Policy), Asynchronous: make(map[string]functions.Asynchronous, len(b.doc.EventInvoke)),
+		Provisioned: make(map[string]int, len(b.doc.Provisioned)),
 	}
 	for _, number := range append([]string{functions.Latest}, slices.Sorted(maps.Keys(b.doc.Versions))...) {
 		stored := &b.doc.Latest
@@ -47,6 +48,9 @@ func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	}
 	for qualifier, stored := range b.doc.EventInvoke {
 		e.Asynchronous[qualifier] = b.asynchronous(ctx, stored)
+	}
+	for qualifier, p := range b.doc.Provisioned {
+		e.Provisioned[qualifier] = p.Requested
 	}
 	for qualifier, p := range b.doc.Policies {
 		compiled, err := iam.Parse([]byte(p.Document()), iam.Options{Kind: iam.Resource})

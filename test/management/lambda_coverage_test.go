@@ -8,7 +8,6 @@ const (
 	needsImages     = "container images are refused"
 	needsS3         = "code in S3 is refused"
 	needsSigning    = "code signing is refused"
-	needsReserve    = "provisioned concurrency is refused"
 	nothingRecorded = "no answer is recorded"
 	doneAtOnce      = "an update is done when its call is answered: another one is never in its way"
 	runsFunctions   = "what a process sees of its machine; internal/functions tests it"
@@ -32,7 +31,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaLayer::test_layer_exceptions":                                      needsLayers,
 	"TestLambdaLayer::test_layer_function_exceptions":                             needsLayers,
 	"TestLambdaLayer::test_layer_s3_content":                                      needsLayers,
-	"TestLambdaProvisionedConcurrency::test_provisioned_concurrency_limits":       needsReserve,
 	"TestLambdaSizeLimits::test_large_environment_fails_multiple_keys":            "the message has the variables in the order of the request, which is not kept",
 	"TestLambdaTag::test_tag_lifecycle[event_source_mapping]":                     needsESM,
 	"TestLambdaUrl::test_url_config_lifecycle":                                    needsURLs,
@@ -44,9 +42,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaBehavior::test_lambda_invoke_timed_out_environment_reuse":          runsFunctions,
 	"TestLambdaBehavior::test_runtime_introspection_x86":                          runsFunctions,
 	"TestLambdaBehavior::test_runtime_ulimits":                                    runsFunctions,
-	"TestLambdaConcurrency::test_provisioned_concurrency":                         needsReserve,
-	"TestLambdaConcurrency::test_provisioned_concurrency_on_alias":                needsReserve,
-	"TestLambdaConcurrency::test_reserved_provisioned_overlap":                    needsReserve,
 	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
 	"TestLambdaFeatures::test_upload_lambda_from_s3":                              needsS3,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,

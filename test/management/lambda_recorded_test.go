@@ -378,28 +378,6 @@ func TestRecordedConcurrency(t *testing.T) {
 	r.invoke("invoke_result", "{{fn}}", "", `{}`, asEvent)
 }
 
-func TestRecordedProvisionedConcurrencyThatIsNotThere(t *testing.T) {
-	r := newLambdaReplay(t, "lambda_api", "TestLambdaProvisionedConcurrency::test_provisioned_concurrency_exceptions")
-	r.leave("PutProvisionedConcurrencyConfig is refused", "put_provisioned_functionname_doesnotexist_alias", "put_provisioned_functionname_doesnotexist_version",
-		"put_provisioned_invalid_param_0", "put_provisioned_latest", "put_provisioned_qualifier_doesnotexist", "put_provisioned_version_doesnotexist")
-	provisioned := func(fn, qualifier string) string {
-		return "/2019-09-30/functions/" + fn + "/provisioned-concurrency?Qualifier=" + qualifier
-	}
-	r.create("", "fn", "handler.handler", usual)
-	r.call("publish_version_result", "POST", functionsPath+"/{{fn}}/versions", `{}`)
-	r.call("list_provisioned_noconfigs", "GET", "/2019-09-30/functions/{{fn}}/provisioned-concurrency?List=ALL", "")
-	r.call("list_provisioned_functionname_doesnotexist", "GET", "/2019-09-30/functions/doesnotexist/provisioned-concurrency?List=ALL", "")
-	for _, verb := range []string{"GET", "DELETE"} {
-		name := strings.ToLower(verb) + "_provisioned_"
-		r.call(name+"config_doesnotexist", verb, provisioned("{{fn}}", "1"), "")
-		r.call(name+"latest", verb, provisioned("{{fn}}", "$LATEST"), "")
-		r.call(name+"version_doesnotexist", verb, provisioned("{{fn}}", "10"), "")
-		r.call(name+"qualifier_doesnotexist", verb, provisioned("{{fn}}", "noalias"), "")
-	}
-	r.call("get_provisioned_functionname_doesnotexist", "GET", provisioned("doesnotexist", "noalias"), "")
-	r.call("delete_provisioned_functionname_doesnotexist", "DELETE", provisioned("doesnotexist", "1"), "")
-}
-
 func TestRecordedURLsThatAreNotThere(t *testing.T) {
 	r := newLambdaReplay(t, "lambda_api", "TestLambdaUrl::test_url_config_exceptions")
 	url := func(fn, qualifier string) string {

@@ -32,7 +32,7 @@ var refused = []string{
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
 	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
-	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "PutProvisionedConcurrencyConfig",
+	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig",
 	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",

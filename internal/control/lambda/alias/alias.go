@@ -145,6 +145,7 @@ func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasReques
 		delete(doc.Aliases, *in.Name)
 		delete(doc.Policies, *in.Name)
 		delete(doc.EventInvoke, *in.Name)
+		delete(doc.Provisioned, *in.Name)
 		return nil
 	})
 	return nil, err

@@ -106,6 +106,7 @@ func (o *Operations) deleteVersion(ctx context.Context, ref functions.Ref, numbe
 		delete(doc.Versions, number)
 		delete(doc.Policies, number)
 		delete(doc.EventInvoke, number)
+		delete(doc.Provisioned, number)
 		return nil
 	})
 	return err

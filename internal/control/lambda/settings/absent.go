@@ -3,11 +3,8 @@ package settings
 import (
 	"context"
 
-	"github.com/gatehouse-gateway/gatehouse/awsproto"
-	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
-	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
 
 // The operations of this file answer for things that cannot exist yet, because the operations that make them are refused: as the
@@ -60,45 +57,6 @@ func (o *Operations) deleteURL(ctx context.Context, in *wire.DeleteFunctionUrlCo
 func (o *Operations) listURLs(ctx context.Context, in *wire.ListFunctionUrlConfigsRequest) (*wire.ListFunctionUrlConfigsResponse, error) {
 	err := o.exists(ctx, in.FunctionName, wire.NotFound("Function does not exist"))
 	return &wire.ListFunctionUrlConfigsResponse{FunctionUrlConfigs: []wire.FunctionUrlConfig{}}, err
-}
-
-func (o *Operations) getProvisioned(ctx context.Context, in *wire.GetProvisionedConcurrencyConfigRequest) (*wire.GetProvisionedConcurrencyConfigResponse, error) {
-	if err := o.published(ctx, in.FunctionName, in.Qualifier); err != nil {
-		return nil, err
-	}
-	return nil, awsproto.NewError(404, "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function")
-}
-
-func (o *Operations) deleteProvisioned(ctx context.Context, in *wire.DeleteProvisionedConcurrencyConfigRequest) (*wire.None, error) {
-	return nil, o.published(ctx, in.FunctionName, in.Qualifier)
-}
-
-// published checks that a qualifier is a published version or an alias. Recorded.
-func (o *Operations) published(ctx context.Context, name, qualifier *string) error {
-	ref, err := state.Ref(ctx, name, qualifier)
-	if err != nil {
-		return err
-	}
-	if ref.Qualifier == "" || ref.Qualifier == functions.Latest {
-		return wire.Invalid("The function resource provided must be an alias or a published version.")
-	}
-	absent := state.ErrNoFunction(ref)
-	if ident.IsAlias(ref.Qualifier) {
-		absent = state.ErrNoAlias(ref)
-	}
-	doc, err := o.state.Get(ctx, ref, absent)
-	if err != nil {
-		return err
-	}
-	if _, _, ok := state.Version(doc, ref); !ok {
-		return absent
-	}
-	return nil
-}
-
-func (o *Operations) listProvisioned(ctx context.Context, in *wire.ListProvisionedConcurrencyConfigsRequest) (*wire.ListProvisionedConcurrencyConfigsResponse, error) {
-	err := o.exists(ctx, in.FunctionName, nil)
-	return &wire.ListProvisionedConcurrencyConfigsResponse{ProvisionedConcurrencyConfigs: []wire.ProvisionedConcurrencyConfigListItem{}}, err
 }
 
 func (o *Operations) listEventSources(ctx context.Context, in *wire.ListEventSourceMappingsRequest) (*wire.ListEventSourceMappingsResponse, error) {

@@ -43,6 +43,10 @@ func (o *Operations) putFunctionConcurrency(ctx context.Context, in *wire.PutFun
 	}
 	n := int(reserved)
 	_, err = o.state.Change(ctx, ref, state.ErrNoFunction(absent), func(doc *definition.Function) error {
+		if total := doc.ProvisionedTotal(); n < total {
+			// The spaces are recorded.
+			return wire.Untyped(" ReservedConcurrentExecutions  %d should not be lower than function's total provisioned concurrency [%d].", n, total)
+		}
 		doc.ReservedConcurrency = &n
 		return nil
 	})

@@ -45,6 +45,7 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "GetFunctionUrlConfig", o.getURL)
 	wire.Bind(s, "DeleteFunctionUrlConfig", o.deleteURL)
 	wire.Bind(s, "ListFunctionUrlConfigs", o.listURLs)
+	wire.Bind(s, "PutProvisionedConcurrencyConfig", o.putProvisioned)
 	wire.Bind(s, "GetProvisionedConcurrencyConfig", o.getProvisioned)
 	wire.Bind(s, "DeleteProvisionedConcurrencyConfig", o.deleteProvisioned)
 	wire.Bind(s, "ListProvisionedConcurrencyConfigs", o.listProvisioned)

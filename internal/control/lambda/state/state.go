@@ -21,9 +21,11 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
-// Invoker invokes functions; *functions.Directory does.
+// Invoker runs functions; *functions.Directory does.
 type Invoker interface {
 	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
+	// Allocated says how many provisioned environments of a version or an alias are ready, and why others are not.
+	Allocated(ref functions.Ref) (n int, failure string)
 }
 
 // Options are what the state is made of. All are required, but Publish and Pin.
@@ -52,7 +54,7 @@ func New(o Options) *State { return &State{o, store.NewView(o.Functions, summary
 type summary struct {
 	name     string
 	codeSize int64
-	reserved int
+	reserved int // concurrency that others cannot have
 }
 
 func summaryOf(doc *definition.Function) *summary {
@@ -60,6 +62,7 @@ func summaryOf(doc *definition.Function) *summary {
 	for _, v := range doc.Versions {
 		s.codeSize += v.Code.Size
 	}
+	s.reserved = doc.ProvisionedTotal()
 	if doc.ReservedConcurrency != nil {
 		s.reserved = *doc.ReservedConcurrency
 	}
@@ -219,7 +222,9 @@ func Version(doc *definition.Function, ref functions.Ref) (v *definition.Functio
 		if a == nil {
 			return nil, "", false
 		}
-		number = a.Version
+		if number = a.Version; number == functions.Latest {
+			return &doc.Latest, number, true
+		}
 	}
 	v = doc.Versions[number]
 	return v, number, v != nil
