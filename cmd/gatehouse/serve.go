@@ -31,6 +31,8 @@ type serveCommand struct {
 	LogLevel               *string `placeholder:"LEVEL"`
 	LimitsProfile          *string `placeholder:"NAME"`
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
+	AWSEndpoints           *string `name:"aws-endpoints" placeholder:"SERVICE=ADDRESS,…"`
+	AWSCredentials         *string `name:"aws-credentials" placeholder:"FILE"`
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	FunctionIsolation      *string `placeholder:"LEVEL"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway"
 	controlstate "github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
@@ -49,6 +50,7 @@ type serve struct {
 	memory  *limits.Budget
 	state   *state
 	keys    *accesskey.Ring
+	aws     *awsclient.Client
 	gateway *gateway.Gateway
 	// publisher makes what is stored live; apigateway is the management API that stores it.
 	publisher  *gateway.Publisher
@@ -166,11 +168,15 @@ func (s *serve) build() error {
 	if s.apigateway, err = apigateway.NewService(definitions); err != nil {
 		return err
 	}
+	if s.aws, err = awsClient(s.config); err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
 	s.parts = []part{
 		{name: "state", run: s.state.engine.Run, ready: s.state.engine.Ready},
 		{name: "unused snapshots", run: s.state.swept.sweeper.Run},
 		{name: "access keys", run: s.keys.Run},
 		{name: "back ends", run: backends.Run},
+		{name: "calls of AWS services", run: s.aws.Run},
 		{name: "definitions", run: definitions.Run},
 		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}

@@ -36,6 +36,9 @@ type Serve struct {
 	GatewayTLS TLS
 
 	FunctionCredentials string // a file; "": functions get none
+
+	AWSEndpoints   map[string]string // of AWS services, by their names: addresses, or aws
+	AWSCredentials string            // a file; "": no endpoint can be configured
 }
 
 // TLS names the files of a certificate and its key, in PEM form. Both are empty for plain connections.
@@ -85,6 +88,10 @@ func Options() []Option {
 			set: func(s *Serve, v string) (err error) { s.Limits, err = numbers(v); return err },
 			get: func(s *Serve) string { return numbersText(s.Limits) }},
 		text("function-credentials", "", "File with the access key that functions sign calls of AWS services with, in the form of an AWS credentials file.", func(s *Serve) *string { return &s.FunctionCredentials }),
+		{Name: "aws-endpoints", Help: "Where calls of AWS services go, as SERVICE=ADDRESS,…; the address aws is Amazon's own. Services: events, lambda, s3, sns, sqs.",
+			set: func(s *Serve, v string) (err error) { s.AWSEndpoints, err = texts(v); return err },
+			get: func(s *Serve) string { return textsText(s.AWSEndpoints) }},
+		text("aws-credentials", "", "File with the access key that calls to aws-endpoints are signed with, in the form of an AWS credentials file.", func(s *Serve) *string { return &s.AWSCredentials }),
 		{Name: "async-retry-delays", Default: "1m,2m", Help: "Pauses before the further attempts of events that functions failed, as TIME,….",
 			set: func(s *Serve, v string) (err error) { s.AsyncRetryDelays, err = durations(v); return err },
 			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
@@ -217,7 +224,7 @@ func loopback(addr string) bool {
 
 // clean makes paths independent of the working folder.
 func (s *Serve) clean() error {
-	for _, path := range []*string{&s.DataDir, &s.ControlTLS.Cert, &s.ControlTLS.Key, &s.GatewayTLS.Cert, &s.GatewayTLS.Key} {
+	for _, path := range []*string{&s.DataDir, &s.AWSCredentials, &s.ControlTLS.Cert, &s.ControlTLS.Key, &s.GatewayTLS.Cert, &s.GatewayTLS.Key} {
 		if *path == "" {
 			continue
 		}

@@ -103,11 +103,11 @@ func parseServe(name string, data []byte) (map[string]setting, error) {
 // settingText is the value of an option as a flag would give it.
 func settingText(name string, n *yaml.Node) (string, error) {
 	switch {
-	case n.Kind == yaml.MappingNode && name == "limit":
+	case n.Kind == yaml.MappingNode && (name == "limit" || name == "aws-endpoints"):
 		var pairs []string
 		for i := 0; i < len(n.Content); i += 2 {
 			if n.Content[i].Kind != yaml.ScalarNode || n.Content[i+1].Kind != yaml.ScalarNode {
-				return "", errors.New("limit: must be a mapping of names to numbers")
+				return "", fmt.Errorf("%s: must be a mapping of names to single values", name)
 			}
 			pairs = append(pairs, n.Content[i].Value+"="+n.Content[i+1].Value)
 		}
@@ -120,22 +120,44 @@ func settingText(name string, n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-// numbers reads NAME=VALUE,….
-func numbers(text string) (map[string]int64, error) {
+// texts reads NAME=VALUE,….
+func texts(text string) (map[string]string, error) {
 	if text == "" {
 		return nil, nil
 	}
-	all := make(map[string]int64)
+	all := make(map[string]string)
 	for pair := range strings.SplitSeq(text, ",") {
 		name, value, ok := strings.Cut(pair, "=")
-		n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-		if name = strings.TrimSpace(name); !ok || err != nil || name == "" {
-			return nil, fmt.Errorf("%q: must be NAME=NUMBER", pair)
+		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); !ok || name == "" || value == "" {
+			return nil, fmt.Errorf("%q: must be NAME=VALUE", pair)
 		}
 		if _, twice := all[name]; twice {
 			return nil, fmt.Errorf("%q is set twice", name)
 		}
-		all[name] = n
+		all[name] = value
+	}
+	return all, nil
+}
+
+func textsText(all map[string]string) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		pairs = append(pairs, name+"="+all[name])
+	}
+	return strings.Join(pairs, ",")
+}
+
+// numbers reads NAME=NUMBER,….
+func numbers(text string) (map[string]int64, error) {
+	values, err := texts(text)
+	if err != nil || values == nil {
+		return nil, err
+	}
+	all := make(map[string]int64, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if all[name], err = strconv.ParseInt(values[name], 10, 64); err != nil {
+			return nil, fmt.Errorf("%q: must be NAME=NUMBER", name+"="+values[name])
+		}
 	}
 	return all, nil
 }

@@ -60,15 +60,18 @@ func ReadFile(name string) (id string, secret Secret, err error) {
 	if len(text) > maxFile {
 		return "", Secret{}, fmt.Errorf("credentials file: %s is larger than %d bytes", name, maxFile)
 	}
-	id, secret = parseFile(string(text))
+	id, secret, temporary := parseFile(string(text))
+	if temporary {
+		return "", Secret{}, fmt.Errorf("credentials file: %s has an aws_session_token: credentials that end are not supported", name)
+	}
 	if id == "" || secret.value == "" {
 		return "", Secret{}, fmt.Errorf("credentials file: %s has no aws_access_key_id and aws_secret_access_key in [default]", name)
 	}
 	return id, secret, nil
 }
 
-// parseFile reads the default profile.
-func parseFile(text string) (id string, secret Secret) {
+// parseFile reads the default profile. temporary says that the key needs a session token.
+func parseFile(text string) (id string, secret Secret, temporary bool) {
 	inDefault := false
 	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		line := strings.TrimSpace(lines.Text())
@@ -85,7 +88,9 @@ func parseFile(text string) (id string, secret Secret) {
 			id = value
 		case "aws_secret_access_key":
 			secret = Secret{value}
+		case "aws_session_token":
+			temporary = value != ""
 		}
 	}
-	return id, secret
+	return id, secret, temporary
 }

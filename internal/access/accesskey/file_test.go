@@ -10,7 +10,7 @@ func FuzzParseFile(f *testing.F) {
 	f.Add(fmt.Sprintf(fileText, "AKIDEXAMPLE", "secret/with+signs="))
 	f.Add("[default]\r\naws_access_key_id = a\r\n[x]\naws_secret_access_key=b")
 	f.Fuzz(func(t *testing.T, text string) {
-		id, secret := parseFile(text)
+		id, secret, _ := parseFile(text)
 		if !strings.Contains(text, id) || !strings.Contains(text, secret.value) {
 			t.Errorf("got %q from %q", id, text)
 		}

@@ -1,0 +1,209 @@
+package awsclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/sigv4"
+)
+
+// Options are what a client is made of.
+type Options struct {
+	// Endpoints are addresses by service, or "aws".
+	Endpoints map[string]string
+	// Credential signs the calls. Without one no endpoint can be configured.
+	Credential sigv4.Credential
+	// Region is that of calls that name none.
+	Region string
+	// Pause is how long a call waits before attempt n, from 2 on; nil is a random time, the doubling of 100 milliseconds at most,
+	// and 5 seconds at most.
+	Pause func(attempt int) time.Duration
+	Now   func() time.Time // nil is time.Now
+}
+
+// Client calls services. It is safe for concurrent use.
+type Client struct {
+	opts      Options
+	endpoints map[string]endpoint
+	signer    sigv4.Signer
+	transport *http.Transport
+}
+
+// Bounds of connections.
+const (
+	dialTime      = 5 * time.Second
+	handshakeTime = 5 * time.Second
+	idleTime      = 90 * time.Second
+	idlePerHost   = 64
+	idleInAll     = 256
+	maxHead       = 64 << 10
+)
+
+// ErrNoCredential means that endpoints were configured, and no access key to sign with.
+var ErrNoCredential = errors.New("aws-endpoints needs aws-credentials: the file with the access key that calls are signed with")
+
+// New returns a client. The error says which endpoint cannot be.
+func New(opts Options) (*Client, error) {
+	if opts.Pause == nil {
+		opts.Pause = pause
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	c := &Client{opts: opts, endpoints: make(map[string]endpoint, len(opts.Endpoints)), transport: &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: (&net.Dialer{Timeout: dialTime}).DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: idleTime,
+		MaxIdleConns: idleInAll, MaxIdleConnsPerHost: idlePerHost, MaxResponseHeaderBytes: maxHead, DisableCompression: true, ForceAttemptHTTP2: true,
+	}}
+	c.signer.Credential = opts.Credential
+	if len(opts.Endpoints) > 0 && opts.Credential.AccessKeyID == "" {
+		return nil, ErrNoCredential
+	}
+	for service, text := range opts.Endpoints {
+		e, err := parseEndpoint(service, text)
+		if err != nil {
+			return nil, err
+		}
+		c.endpoints[service] = e
+	}
+	return c, nil
+}
+
+func (c *Client) String() string   { return "[client of AWS services]" }
+func (c *Client) GoString() string { return c.String() }
+
+// Run closes the connections when ctx ends, and returns why it ended. Calls may be made before and meanwhile.
+func (c *Client) Run(ctx context.Context) error {
+	<-ctx.Done()
+	c.transport.CloseIdleConnections()
+	return context.Cause(ctx)
+}
+
+// Check returns an *EndpointError when calls of a service have nowhere to go.
+func (c *Client) Check(service string) error {
+	if _, ok := c.endpoints[service]; !ok {
+		return &EndpointError{service}
+	}
+	return nil
+}
+
+// ErrAnswerTooLarge means that an answer has more bytes than the call allows.
+var ErrAnswerTooLarge = errors.New("the answer is too large")
+
+// Do makes a call and returns the answer to its last attempt. Errors are about the way: no endpoint, no connection, no answer in
+// time, too large an answer, the end of ctx.
+func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
+	call.usual(c.opts.Region)
+	to, err := c.endpointOf(&call)
+	if err != nil {
+		return nil, err
+	}
+	for attempt := 1; ; attempt++ {
+		answer, err := c.try(ctx, &call, to)
+		if attempt >= call.Attempts || ctx.Err() != nil || !passing(answer, err) {
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", call.Service, err)
+			}
+			return answer, nil
+		}
+		if err := wait(ctx, c.opts.Pause(attempt+1)); err != nil {
+			return nil, fmt.Errorf("%s: %w", call.Service, err)
+		}
+	}
+}
+
+func (c *Client) endpointOf(call *Call) (endpoint, error) {
+	if call.Endpoint != "" {
+		base, err := parseBase(call.Endpoint)
+		return endpoint{base}, err
+	}
+	e, ok := c.endpoints[call.Service]
+	if !ok {
+		return e, &EndpointError{call.Service}
+	}
+	return e, nil
+}
+
+// try makes one attempt.
+func (c *Client) try(ctx context.Context, call *Call, to endpoint) (*Answer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, call.Timeout, fmt.Errorf("no answer within %v: %w", call.Timeout, context.DeadlineExceeded))
+	defer cancel()
+	req, err := c.request(ctx, call, to)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, c.cause(ctx, req, err)
+	}
+	defer res.Body.Close()
+	if res.ContentLength > call.MaxAnswer {
+		return nil, ErrAnswerTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, call.MaxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, c.cause(ctx, req, err)
+	case int64(len(body)) > call.MaxAnswer:
+		return nil, ErrAnswerTooLarge
+	}
+	return &Answer{res.StatusCode, res.Header, body}, nil
+}
+
+// cause says where a call went that failed, and why it ended if its time did.
+func (c *Client) cause(ctx context.Context, req *http.Request, err error) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return fmt.Errorf("%s: %w", req.URL.Host, err)
+}
+
+// request is a call as it is sent, signed.
+func (c *Client) request(ctx context.Context, call *Call, to endpoint) (*http.Request, error) {
+	u, err := to.url(call.Service, call.Region, call.Path, call.Query)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, call.Method, u.String(), bytes.NewReader(call.Body))
+	if err != nil {
+		return nil, err
+	}
+	signed := &sigv4.Request{
+		Method: call.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Body: call.Body,
+		Header: append([]sigv4.Field{{Name: "Host", Value: req.URL.Host}}, call.Header...),
+	}
+	req.Header.Set("User-Agent", "gatehouse")
+	for _, f := range append(call.Header[:len(call.Header):len(call.Header)], c.signer.Sign(signed, call.Service, call.Region, c.opts.Now())...) {
+		req.Header.Add(f.Name, f.Value)
+	}
+	return req, nil
+}
+
+// Pauses between attempts.
+const (
+	firstPause = 100 * time.Millisecond
+	maxPause   = 5 * time.Second
+)
+
+// pause is a random time: many that failed at one moment do not come back at one.
+func pause(attempt int) time.Duration {
+	return rand.N(min(firstPause<<min(attempt-1, 10), maxPause))
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
