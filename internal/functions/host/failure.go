@@ -1,8 +1,6 @@
 package host
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -19,13 +17,12 @@ const (
 	typeUnknown    = "Runtime.Unknown"
 	typeTruncated  = "Runtime.TruncatedResponse"
 	typeMode       = "Runtime.InvalidResponseModeHeader"
-	typeTimeout    = "Sandbox.Timedout"
-	typeTooLarge   = "Function.ResponseSizeTooLarge"
+	typeTimeout    = functions.TypeTimeout
 )
 
 // timedOut is the failure of a function that took longer than it may.
 func timedOut(timeout time.Duration) *FunctionError {
-	return &FunctionError{typeTimeout, fmt.Sprintf("Task timed out after %.2f seconds", timeout.Seconds())}
+	return &FunctionError{typeTimeout, functions.TimeoutMessage(timeout)}
 }
 
 // exited is the failure of a function whose process ended.
@@ -46,19 +43,7 @@ func (e *FunctionError) logged() runlog.Failure {
 
 // payload is e as the caller gets it.
 func (e *FunctionError) payload(requestID string) []byte {
-	text, err := json.Marshal(struct {
-		Type    string `json:"errorType"`
-		Message string `json:"errorMessage"`
-	}{e.Type, "RequestId: " + requestID + " Error: " + e.Message})
-	if err != nil {
-		return nil // it consists of strings
-	}
-	return text
-}
-
-// tooLargePayload is the failure of a function that answered more than the limit, as the service words it.
-func tooLargePayload(limit int64) []byte {
-	return fmt.Appendf(nil, `{"errorMessage":"Response payload size exceeded maximum allowed payload size (%d bytes).","errorType":%q}`, limit, typeTooLarge)
+	return functions.FailurePayload(e.Type, e.Message, requestID)
 }
 
 // faultOutcome is what a caller gets for an answer that could not be accepted. Fatal faults end the process.
@@ -66,7 +51,7 @@ func faultOutcome(f runtimeapi.Fault, requestID string, limit int64) (o outcome,
 	var e *FunctionError
 	switch f {
 	case runtimeapi.TooLarge:
-		return outcome{text: tooLargePayload(limit), failed: true}, typeTooLarge, false
+		return outcome{text: functions.TooLargePayload(limit), failed: true}, functions.TypeTooLarge, false
 	case runtimeapi.NoMemory:
 		return outcome{err: functions.ErrNoMemory}, "", false
 	case runtimeapi.BadMode:
