@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
+	"github.com/gatehouse-gateway/gatehouse/internal/notify"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
@@ -65,6 +66,13 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 			return f.directory.Invoke(ctx, c, res)
 		},
 		Settings: f.asynchronous,
+		Tell: func(ctx context.Context, target string, m notify.Message) error {
+			to, err := notify.Parse(target)
+			if err != nil {
+				return err
+			}
+			return notify.Send(ctx, s.aws, to, m)
+		},
 	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
 		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
@@ -78,7 +86,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Put: f.directory.Put, Remove: f.directory.Remove,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
-		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, Publish: f.store.Refresh, Pin: f.store.Pin,
+		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, Pin: f.store.Pin,
 	}))
 	if err != nil {
 		return err

@@ -103,7 +103,14 @@ func (q *Queue) try(ctx context.Context, e *event, stopping func() bool) verdict
 	default:
 		return q.invoke(ctx, &o, stopping)
 	}
-	q.finish(ctx, &o)
+	return q.end(ctx, &o)
+}
+
+// end finishes an event.
+func (q *Queue) end(ctx context.Context, o *outcome) verdict {
+	if !q.finish(ctx, o) {
+		return left
+	}
 	return ended
 }
 
@@ -126,8 +133,7 @@ func (q *Queue) invoke(ctx context.Context, o *outcome, stopping func() bool) ve
 	o.result, o.attempts = &res, 1
 	if res.FunctionError == "" {
 		o.condition = conditionSuccess
-		q.finish(ctx, o)
-		return ended
+		return q.end(ctx, o)
 	}
 	if stopping() {
 		return left // the function may have been ended because the process ends
@@ -144,8 +150,7 @@ func (q *Queue) invoke(ctx context.Context, o *outcome, stopping func() bool) ve
 	default:
 		return failed
 	}
-	q.finish(ctx, o)
-	return ended
+	return q.end(ctx, o)
 }
 
 // failure judges an attempt that did not reach the function.

@@ -5,11 +5,13 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/notify"
 )
 
 // Options are what a queue is made of. Docs, Invoke and Settings are required, and every limit of Limits that begins with Async.
@@ -20,7 +22,9 @@ type Options struct {
 	// Settings says how the events of a function are treated; functions.ErrNotFound: there is no such function any more, and its
 	// events are dropped. After other errors they are tried again.
 	Settings func(context.Context, functions.Ref) (functions.Asynchronous, error)
-	Limits   limits.Limits
+	// Tell hands a message to a target that is no function, and tries as often as it is worth; nil: there is no way to any.
+	Tell   func(ctx context.Context, target string, m notify.Message) error
+	Limits limits.Limits
 	// RetryDelays are the pauses before the second attempt and the ones after it, the last being used again; nil is
 	// DefaultRetryDelays.
 	RetryDelays []time.Duration
@@ -51,6 +55,8 @@ type Queue struct {
 	settling chan struct{} // something is to be written down
 	attempts sync.WaitGroup
 
+	undelivered atomic.Int64
+
 	mu      sync.Mutex
 	lanes   map[functions.Ref]*lane
 	order   lanes
@@ -74,6 +80,9 @@ func New(opts Options) *Queue {
 	}
 	return q
 }
+
+// Undelivered is how often a destination or a dead letter queue could not be told, since the queue was made.
+func (q *Queue) Undelivered() int64 { return q.undelivered.Load() }
 
 // Run accepts and runs events until ctx ends; then attempts have the grace time to end.
 func (q *Queue) Run(ctx context.Context) error {

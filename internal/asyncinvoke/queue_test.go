@@ -92,20 +92,20 @@ func TestDestinations(t *testing.T) {
 		answer   string
 		want     string
 	}{
-		"success": {settings: functions.Asynchronous{OnSuccess: &told, OnFailure: &told}, answer: `{"ok":"<&>"}`,
+		"success": {settings: functions.Asynchronous{OnSuccess: functions.Destination{Function: &told}, OnFailure: functions.Destination{Function: &told}}, answer: `{"ok":"<&>"}`,
 			want: `{"version":"1.0",` + at + `00:00.000Z","requestContext":{"requestId":"id","functionArn":"` + arn + `","condition":"Success","approximateInvokeCount":1},` +
 				`"requestPayload":{"a":"<&>"},"responseContext":{"statusCode":200,"executedVersion":"$LATEST"},"responsePayload":{"ok":"<&>"}}`},
-		"nobody for success": {settings: functions.Asynchronous{OnFailure: &told}, answer: `1`},
-		"no JSON": {settings: functions.Asynchronous{OnSuccess: &told}, answer: `<p>`,
+		"nobody for success": {settings: functions.Asynchronous{OnFailure: functions.Destination{Function: &told}}, answer: `1`},
+		"no JSON": {settings: functions.Asynchronous{OnSuccess: functions.Destination{Function: &told}}, answer: `<p>`,
 			want: `{"version":"1.0",` + at + `00:00.000Z","requestContext":{"requestId":"id","functionArn":"` + arn + `","condition":"Success","approximateInvokeCount":1},` +
 				`"requestPayload":{"a":"<&>"},"responseContext":{"statusCode":200,"executedVersion":"$LATEST"},"responsePayload":"\u003cp\u003e"}`},
-		"failure": {settings: functions.Asynchronous{OnSuccess: &told, OnFailure: &told}, fails: true,
+		"failure": {settings: functions.Asynchronous{OnSuccess: functions.Destination{Function: &told}, OnFailure: functions.Destination{Function: &told}}, fails: true,
 			want: `{"version":"1.0",` + at + `03:00.000Z","requestContext":{"requestId":"id","functionArn":"` + arn + `","condition":"RetriesExhausted","approximateInvokeCount":3},` +
 				`"requestPayload":{"a":"<&>"},"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"responsePayload":{"errorMessage":"no"}}`},
-		"too old": {settings: functions.Asynchronous{MaxAge: time.Minute, OnFailure: &told}, fails: true,
+		"too old": {settings: functions.Asynchronous{MaxAge: time.Minute, OnFailure: functions.Destination{Function: &told}}, fails: true,
 			want: `{"version":"1.0",` + at + `00:00.000Z","requestContext":{"requestId":"id","functionArn":"` + arn + `","condition":"EventAgeExceeded","approximateInvokeCount":1},` +
 				`"requestPayload":{"a":"<&>"},"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"responsePayload":{"errorMessage":"no"}}`},
-		"stopped": {settings: functions.Asynchronous{Stopped: true, OnFailure: &told},
+		"stopped": {settings: functions.Asynchronous{Stopped: true, OnFailure: functions.Destination{Function: &told}},
 			want: `{"version":"1.0",` + at + `00:00.000Z","requestContext":{"requestId":"id","functionArn":"` + arn + `","condition":"ZeroReservedConcurrency","approximateInvokeCount":0},` +
 				`"requestPayload":{"a":"<&>"}}`},
 	} {
@@ -273,7 +273,7 @@ func TestDestinationsInACircleEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, e engine.Engine) {
 		p := newPlane()
 		a, b := call("a", "", "").Ref, call("b", "", "").Ref
-		p.settings["a"], p.settings["b"] = functions.Asynchronous{OnSuccess: &b}, functions.Asynchronous{OnSuccess: &a}
+		p.settings["a"], p.settings["b"] = functions.Asynchronous{OnSuccess: functions.Destination{Function: &b}}, functions.Asynchronous{OnSuccess: functions.Destination{Function: &a}}
 		n := start(t, e, p)
 		n.enqueue("a", "id", `{}`)
 		time.Sleep(time.Hour)

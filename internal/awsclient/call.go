@@ -19,6 +19,8 @@ type Call struct {
 
 	// Endpoint is an address such as https://lambda.example.com, in place of the configured one. Only http and https.
 	Endpoint string
+	// Unsigned sends the call without a signature, to a server that wants none.
+	Unsigned bool
 	// Attempts is how often the call is made at most; 0 is DefaultAttempts.
 	Attempts int
 	// Timeout bounds one attempt; 0 is DefaultTimeout.

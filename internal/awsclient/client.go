@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/sigv4"
@@ -51,21 +52,10 @@ var ErrNoCredential = errors.New("aws-endpoints needs aws-credentials: the file 
 
 // New returns a client. The error says which endpoint cannot be.
 func New(opts Options) (*Client, error) {
-	if opts.Pause == nil {
-		opts.Pause = pause
-	}
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
-	c := &Client{opts: opts, endpoints: make(map[string]endpoint, len(opts.Endpoints)), transport: &http.Transport{
-		Proxy:       http.ProxyFromEnvironment,
-		DialContext: (&net.Dialer{Timeout: dialTime}).DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: idleTime,
-		MaxIdleConns: idleInAll, MaxIdleConnsPerHost: idlePerHost, MaxResponseHeaderBytes: maxHead, DisableCompression: true, ForceAttemptHTTP2: true,
-	}}
-	c.signer.Credential = opts.Credential
 	if len(opts.Endpoints) > 0 && opts.Credential.AccessKeyID == "" {
 		return nil, ErrNoCredential
 	}
+	c := newClient(opts)
 	for service, text := range opts.Endpoints {
 		e, err := parseEndpoint(service, text)
 		if err != nil {
@@ -74,6 +64,26 @@ func New(opts Options) (*Client, error) {
 		c.endpoints[service] = e
 	}
 	return c, nil
+}
+
+// Nowhere is a client without endpoints.
+func Nowhere() *Client { return newClient(Options{}) }
+
+func newClient(opts Options) *Client {
+	if opts.Pause == nil {
+		opts.Pause = pause
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Client{
+		opts: opts, endpoints: make(map[string]endpoint, len(opts.Endpoints)), signer: sigv4.Signer{Credential: opts.Credential},
+		transport: &http.Transport{
+			Proxy:       http.ProxyFromEnvironment,
+			DialContext: (&net.Dialer{Timeout: dialTime}).DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: idleTime,
+			MaxIdleConns: idleInAll, MaxIdleConnsPerHost: idlePerHost, MaxResponseHeaderBytes: maxHead, DisableCompression: true, ForceAttemptHTTP2: true,
+		},
+	}
 }
 
 func (c *Client) String() string   { return "[client of AWS services]" }
@@ -165,7 +175,7 @@ func (c *Client) cause(ctx context.Context, req *http.Request, err error) error 
 	return fmt.Errorf("%s: %w", req.URL.Host, err)
 }
 
-// request is a call as it is sent, signed.
+// request is a call as it is sent.
 func (c *Client) request(ctx context.Context, call *Call, to endpoint) (*http.Request, error) {
 	u, err := to.url(call.Service, call.Region, call.Path, call.Query)
 	if err != nil {
@@ -175,12 +185,16 @@ func (c *Client) request(ctx context.Context, call *Call, to endpoint) (*http.Re
 	if err != nil {
 		return nil, err
 	}
-	signed := &sigv4.Request{
-		Method: call.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Body: call.Body,
-		Header: append([]sigv4.Field{{Name: "Host", Value: req.URL.Host}}, call.Header...),
+	header := call.Header
+	if !call.Unsigned {
+		signed := &sigv4.Request{
+			Method: call.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Body: call.Body,
+			Header: slices.Concat([]sigv4.Field{{Name: "Host", Value: req.URL.Host}}, header),
+		}
+		header = slices.Concat(header, c.signer.Sign(signed, call.Service, call.Region, c.opts.Now()))
 	}
 	req.Header.Set("User-Agent", "gatehouse")
-	for _, f := range append(call.Header[:len(call.Header):len(call.Header)], c.signer.Sign(signed, call.Service, call.Region, c.opts.Now())...) {
+	for _, f := range header {
 		req.Header.Add(f.Name, f.Value)
 	}
 	return req, nil

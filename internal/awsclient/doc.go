@@ -6,7 +6,7 @@
 //
 // # What a call is
 //
-// Every call is signed with the one credential of the client, which never prints. Each attempt has a deadline, every answer a
+// A call is signed with the one credential of the client, which never prints. Each attempt has a deadline, every answer a
 // greatest size. What a service could not do for now (a connection that failed, a status from 500 on, throttling) is tried again
 // after a pause of random length that doubles; the answer of the last attempt is the answer, whatever it says. A call of Do may
 // therefore have had its effect more than once, as with Amazon's own clients: callers that must know set Attempts to 1.

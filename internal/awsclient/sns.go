@@ -14,9 +14,6 @@ import (
 // Publish sends a message to a topic.
 func (c *Client) Publish(ctx context.Context, topic ARN, m Message) error {
 	form := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {topic.String()}, "Message": {m.Body}}
-	if m.GroupID != "" {
-		form.Set("MessageGroupId", m.GroupID)
-	}
 	for i, name := range slices.Sorted(maps.Keys(m.Attributes)) {
 		entry, a := "MessageAttributes.entry."+strconv.Itoa(i+1)+".", m.Attributes[name]
 		form.Set(entry+"Name", name)

@@ -15,7 +15,6 @@ type Message struct {
 	Body       string
 	Attributes map[string]Attribute
 	TraceID    string // of X-Ray; "": none
-	GroupID    string // of FIFO queues and topics; "": none
 }
 
 // Attribute is a message attribute. Type is String, Number or Binary, and perhaps a name of its own behind a dot.
@@ -52,9 +51,6 @@ func (c *Client) SendMessage(ctx context.Context, queue ARN, m Message) error {
 	}
 	if m.TraceID != "" {
 		in["MessageSystemAttributes"] = sqsAttributes(map[string]Attribute{"AWSTraceHeader": {Type: "String", Text: m.TraceID}})
-	}
-	if m.GroupID != "" {
-		in["MessageGroupId"] = m.GroupID
 	}
 	return c.sqs(ctx, queue, "SendMessage", in, nil, 0)
 }

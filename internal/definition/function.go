@@ -30,8 +30,8 @@ type Function struct {
 type FunctionEventInvoke struct {
 	MaximumRetryAttempts *int      `json:"maximumRetryAttempts,omitzero"` // nil: the usual two
 	MaximumEventAge      int       `json:"maximumEventAge,omitzero"`      // seconds; 0: the usual six hours
-	OnSuccess            string    `json:"onSuccess,omitzero"`            // ARN of a function; "": none
-	OnFailure            string    `json:"onFailure,omitzero"`            // ARN of a function; "": none
+	OnSuccess            string    `json:"onSuccess,omitzero"`            // ARN, or the address of a web server; "": none
+	OnFailure            string    `json:"onFailure,omitzero"`            // ARN, or the address of a web server; "": none
 	LastModified         time.Time `json:"lastModified,omitzero"`
 }
 
@@ -63,10 +63,12 @@ type FunctionVersion struct {
 	// Environment are the variables as JSON, sealed: they are secrets. nil: none were given.
 	Environment []byte `json:"environment,omitzero"`
 	// EnvironmentDigest is the keyed digest of the variables: it tells whether they changed without opening them.
-	EnvironmentDigest string          `json:"environmentDigest,omitzero"`
-	Logging           FunctionLogging `json:"logging,omitzero"`
-	LastModified      time.Time       `json:"lastModified,omitzero"`
-	RevisionID        string          `json:"revisionId,omitzero"` // a UUID; another one after every change
+	EnvironmentDigest string `json:"environmentDigest,omitzero"`
+	// DeadLetter is the ARN of the queue or topic that gets events that were given up; "": none.
+	DeadLetter   string          `json:"deadLetter,omitzero"`
+	Logging      FunctionLogging `json:"logging,omitzero"`
+	LastModified time.Time       `json:"lastModified,omitzero"`
+	RevisionID   string          `json:"revisionId,omitzero"` // a UUID; another one after every change
 	// Source is, of a published version, the digest of what the newest version was when this one was published.
 	Source string `json:"source,omitzero"`
 }

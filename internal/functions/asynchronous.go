@@ -15,10 +15,25 @@ type Queue interface {
 type Asynchronous struct {
 	Retries   *int          // attempts after the first that failed; nil: the usual number
 	MaxAge    time.Duration // after which an event is given up; 0: the usual one
-	OnSuccess *Ref          // the function that is told of successes; nil: none
-	OnFailure *Ref          // the function that is told of events that were given up; nil: none
+	OnSuccess Destination   // of successes
+	OnFailure Destination   // of events that were given up
+	// DeadLetter is the ARN of the queue or topic that gets events that were given up; "": none.
+	DeadLetter string
 	// Stopped says that the function has a reserved concurrency of 0: its events are given up at once.
 	Stopped bool
+}
+
+// Destination is who is told what came of an event. The zero value is nobody.
+type Destination struct {
+	Function *Ref   // nil: no function
+	Target   string // when there is no function: an ARN of another service, or the address of a web server
+}
+
+func (d Destination) String() string {
+	if d.Function != nil {
+		return d.Function.ARN()
+	}
+	return d.Target
 }
 
 // enqueue hands a call to the queue.
@@ -39,7 +54,11 @@ func (d *Directory) enqueue(ctx context.Context, c *Call, res *Result) error {
 // Asynchronous says how the events of a function are treated now, or returns ErrNotFound.
 func (d *Directory) Asynchronous(ref Ref) (Asynchronous, error) {
 	s := (*d.all.Load())[Ref{AccountID: ref.AccountID, Region: ref.Region, Name: ref.Name}]
-	if s == nil || s.find(ref.Qualifier) == nil {
+	if s == nil {
+		return Asynchronous{}, ErrNotFound
+	}
+	t := s.find(ref.Qualifier)
+	if t == nil {
 		return Asynchronous{}, ErrNotFound
 	}
 	qualifier := ref.Qualifier
@@ -47,6 +66,7 @@ func (d *Directory) Asynchronous(ref Ref) (Asynchronous, error) {
 		qualifier = Latest
 	}
 	a := s.entry.Asynchronous[qualifier]
+	a.DeadLetter = t.version.DeadLetter
 	a.Stopped = s.entry.Reserved != nil && *s.entry.Reserved == 0
 	return a, nil
 }

@@ -28,6 +28,8 @@ type Version struct {
 	// Revision changes whenever anything of the version does, its code included: environments of another revision finish
 	// what they do and take no new work.
 	Revision string
+	// DeadLetter is the ARN of the queue or topic that gets events of the version that were given up; "": none.
+	DeadLetter string
 	// State says why the version cannot be invoked; nil: it can.
 	State *StateError
 }

@@ -24,10 +24,10 @@ func TestSettingsOfEventsReachTheEntry(t *testing.T) {
 	f.refresh("hello")
 	all := f.entry("hello").Asynchronous
 	got := all[functions.Latest]
-	if *got.Retries != 1 || got.MaxAge != time.Minute || got.OnSuccess.ARN() != "arn:aws:lambda:us-east-1:111111111111:function:told:live" || got.OnFailure != nil {
+	if *got.Retries != 1 || got.MaxAge != time.Minute || got.OnSuccess.String() != "arn:aws:lambda:us-east-1:111111111111:function:told:live" || got.OnFailure != (functions.Destination{}) {
 		t.Errorf("got %+v", got)
 	}
-	if all["odd"].OnFailure != nil {
+	if all["odd"].OnFailure != (functions.Destination{Target: "arn:aws:sqs:us-east-1:111111111111:q"}) {
 		t.Errorf("got %+v", all["odd"])
 	}
 }

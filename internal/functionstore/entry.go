@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/iam"
@@ -70,17 +71,17 @@ func (b *builder) asynchronous(ctx context.Context, stored *definition.FunctionE
 	}
 }
 
-// destination is the function that an ARN names, or nil for none.
-func (b *builder) destination(ctx context.Context, arn string) *functions.Ref {
-	if arn == "" {
-		return nil
+// destination is who an ARN names. A function that cannot be read is not told.
+func (b *builder) destination(ctx context.Context, arn string) functions.Destination {
+	if !strings.HasPrefix(arn, "arn:aws:lambda:") {
+		return functions.Destination{Target: arn}
 	}
 	ref, err := functions.ParseARN(arn)
 	if err != nil {
 		slog.ErrorContext(ctx, "the destination of a function cannot be read and is not told", "function", b.ref.ARN(), "destination", arn, "error", err)
-		return nil
+		return functions.Destination{}
 	}
-	return &ref
+	return functions.Destination{Function: &ref}
 }
 
 func alias(a *definition.FunctionAlias) functions.Alias {
@@ -97,7 +98,7 @@ func (b *builder) version(ctx context.Context, number string, stored *definition
 		Ref: b.ref, Version: number, Runtime: stored.Runtime, Handler: stored.Handler, Timeout: time.Duration(stored.Timeout) * time.Second,
 		MemorySize: stored.MemorySize, JSONLogs: stored.Logging.Format == "JSON",
 	}
-	v := functions.Version{Function: f, Revision: stored.RevisionID + "/" + stored.Code.Digest}
+	v := functions.Version{Function: f, Revision: stored.RevisionID + "/" + stored.Code.Digest, DeadLetter: stored.DeadLetter}
 	err := b.fill(ctx, f, stored)
 	if err != nil && !lasting(err) {
 		return v, err

@@ -18,7 +18,7 @@ const module = "github.com/gatehouse-gateway/gatehouse/"
 var floors = [][]string{
 	{"arn", "awsproto", "eventstream", "http1", "iam", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
 	{"internal/awsclient", "internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits", "internal/seal"},
-	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/observe", "internal/render", "internal/store", "internal/traffic"},
+	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/notify", "internal/observe", "internal/render", "internal/store", "internal/traffic"},
 	{"internal/asyncinvoke", "internal/functionstore", "internal/httpapi", "internal/openapi", "internal/restapi", "internal/sdk", "internal/template", "internal/templatetest", "internal/wsapi"},
 	{"internal/console", "internal/control", "internal/gateway", "internal/lint"},
 	{"internal/app"},

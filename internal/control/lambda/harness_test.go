@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
@@ -23,6 +24,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
+	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
 
 // invoker stands in for the processes: it remembers the call and answers what a test wants. Names and states are a real directory's.
@@ -69,7 +71,8 @@ type fixture struct {
 	now     time.Time
 }
 
-func newFixture(t testing.TB) *fixture {
+// newFixture is the service with endpoints that nothing answers at, for some services of AWS.
+func newFixture(t testing.TB, services ...string) *fixture {
 	t.Helper()
 	e := memory.New(memory.Options{})
 	t.Cleanup(func() { _ = e.Close() })
@@ -77,13 +80,22 @@ func newFixture(t testing.TB) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fixtureOn(t, e, box)
+	endpoints := make(map[string]string)
+	for _, name := range services {
+		endpoints[name] = "http://127.0.0.1:1"
+	}
+	return fixtureOn(t, e, box, endpoints)
 }
 
 // fixtureOn is the service of a new process on an engine.
-func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box) *fixture {
+func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box, endpoints map[string]string) *fixture {
 	t.Helper()
-	var err error
+	client, err := awsclient.New(awsclient.Options{
+		Endpoints: endpoints, Credential: sigv4.Credential{AccessKeyID: "AKID", Secret: sigv4.NewSecret("secret")}, Pause: func(int) time.Duration { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	f := &fixture{t: t, engine: e, box: box, now: time.Date(2026, 3, 15, 10, 0, 0, 0, time.UTC)}
 	f.invoker = &invoker{Directory: functions.NewDirectory(functions.DirectoryOptions{Open: func(*functions.Function) functions.Runner { return idle{} }})}
 	stored := store.New[definition.Function](e.Docs(), functionstore.Bucket)
@@ -94,7 +106,7 @@ func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box) *fixture {
 		t.Fatal(err)
 	}
 	f.Service, err = lambda.NewService(state.New(state.Options{
-		Functions: stored, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, Publish: ready.Refresh, Pin: ready.Pin,
+		Functions: stored, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, AWS: client, Publish: ready.Refresh, Pin: ready.Pin,
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func TestMembersWithoutEffectAreRefusedByName(t *testing.T) {
 	f := newFixture(t)
 	f.create("hello", "")
 	for member, value := range map[string]string{
-		"VpcConfig": `{"SubnetIds":["subnet-1"]}`, "DeadLetterConfig": `{"TargetArn":"arn:aws:sqs:us-east-1:111111111111:q"}`, "KMSKeyArn": `"arn:aws:kms:us-east-1:111111111111:key/1"`,
+		"VpcConfig": `{"SubnetIds":["subnet-1"]}`, "KMSKeyArn": `"arn:aws:kms:us-east-1:111111111111:key/1"`,
 		"TracingConfig": `{"Mode":"Active"}`, "Layers": `["arn:aws:lambda:us-east-1:111111111111:layer:l:1"]`, "SnapStart": `{"ApplyOn":"PublishedVersions"}`,
 		"FileSystemConfigs": `[{"Arn":"arn:aws:elasticfilesystem:us-east-1:111111111111:access-point/fsap-01234567890123456","LocalMountPath":"/mnt/x"}]`, "ImageConfig": `{"Command":["x"]}`,
 		"DurableConfig": `{"ExecutionTimeout":5}`,
@@ -278,7 +278,7 @@ func TestDamagedFunctionsAreShownAsFailed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fixtureOn(t, before.engine, before.box)
+	f := fixtureOn(t, before.engine, before.box, nil)
 	f.check(
 		want{"POST " + functionsPath + "/hello/invocations", `{}`, `409 ResourceConflictException {"Type":"User","message":"The operation cannot be performed at this time. The function is currently in the following state: Failed. The code of this version is damaged or missing in the state of this gateway."}`},
 		want{"POST " + functionsPath + "/good/invocations", `{}`, `200`},
@@ -291,7 +291,7 @@ func TestDamagedFunctionsAreShownAsFailed(t *testing.T) {
 		t.Errorf("after an upload: got %s", got)
 	}
 	f.create("secret", `,"Environment":{"Variables":{"AB":"x"}}`)
-	f = fixtureOn(t, before.engine, other)
+	f = fixtureOn(t, before.engine, other, nil)
 	if got := f.must("GET "+functionsPath+"/secret/configuration", ""); got.member("Environment.Error.ErrorCode") != "InvalidCiphertextException" || got.member("State") != "Failed" {
 		t.Errorf("with another data key: got %s", got)
 	}

@@ -34,6 +34,9 @@ func Apply(box *seal.Box, doc *definition.Function, v *definition.FunctionVersio
 	if err := applyLogging(&v.Logging, in.LoggingConfig); err != nil {
 		return err
 	}
+	if in.DeadLetterConfig != nil {
+		v.DeadLetter = wire.Value(in.DeadLetterConfig.TargetArn)
+	}
 	if in.Environment == nil {
 		return nil
 	}

@@ -26,7 +26,6 @@ func CheckSupported(in *Members) error {
 		set  bool
 	}{
 		{"VpcConfig", in.VpcConfig != nil && (len(in.VpcConfig.SubnetIds) > 0 || len(in.VpcConfig.SecurityGroupIds) > 0)},
-		{"DeadLetterConfig", in.DeadLetterConfig != nil && wire.Value(in.DeadLetterConfig.TargetArn) != ""},
 		{"KMSKeyArn", wire.Value(in.KMSKeyArn) != ""},
 		{"TracingConfig.Mode Active", in.TracingConfig != nil && wire.Value(in.TracingConfig.Mode) == "Active"},
 		{"Layers", len(in.Layers) > 0},

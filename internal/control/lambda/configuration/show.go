@@ -39,6 +39,9 @@ func Show(box *seal.Box, doc *definition.Function, v *definition.FunctionVersion
 		SnapStart:        &wire.SnapStartResponse{ApplyOn: wire.Ptr("None"), OptimizationStatus: wire.Ptr("Off")},
 		LoggingConfig:    logging(doc.Name, v.Logging),
 	}
+	if v.DeadLetter != "" {
+		out.DeadLetterConfig = &wire.DeadLetterConfig{TargetArn: &v.DeadLetter}
+	}
 	variables, err := functionstore.OpenEnvironment(box, doc, v)
 	if err != nil {
 		// The rest is worth showing; what is wrong is said in its place, as the service does for keys that it may not use.

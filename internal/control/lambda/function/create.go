@@ -24,7 +24,7 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if err != nil {
 		return nil, err
 	}
-	if err := checkNew(in); err != nil {
+	if err := o.checkNew(in); err != nil {
 		return nil, err
 	}
 	doc := &definition.Function{AccountID: ref.AccountID, Region: ref.Region, Name: ref.Name, Latest: configuration.Defaults(), Tags: in.Tags}
@@ -75,7 +75,7 @@ func newName(ctx context.Context, name *string) (functions.Ref, error) {
 }
 
 // checkNew refuses what a new function cannot have.
-func checkNew(in *wire.CreateFunctionRequest) error {
+func (o *Operations) checkNew(in *wire.CreateFunctionRequest) error {
 	switch {
 	case wire.Value(in.PackageType) == "Image":
 		return wire.Unsupported("PackageType Image")
@@ -86,7 +86,11 @@ func checkNew(in *wire.CreateFunctionRequest) error {
 	case in.PublishTo != nil:
 		return wire.Unsupported("PublishTo")
 	}
-	if err := configuration.CheckSupported(configuration.OfCreate(in)); err != nil {
+	members := configuration.OfCreate(in)
+	if err := configuration.CheckSupported(members); err != nil {
+		return err
+	}
+	if err := configuration.CheckDeadLetter(o.state.AWS, members); err != nil {
 		return err
 	}
 	if wire.Value(in.Runtime) == "" || strings.TrimSpace(wire.Value(in.Handler)) == "" {

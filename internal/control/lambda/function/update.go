@@ -88,6 +88,9 @@ func (o *Operations) updateFunctionConfiguration(ctx context.Context, in *wire.U
 	if err := configuration.CheckSupported(in); err != nil {
 		return nil, err
 	}
+	if err := configuration.CheckDeadLetter(o.state.AWS, in); err != nil {
+		return nil, err
+	}
 	if in.Handler != nil && strings.TrimSpace(*in.Handler) == "" {
 		return nil, wire.Invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/notify"
 )
 
 // errNoFunctionEvents is what the operations that list and set say of functions, versions and aliases that are not there. Recorded.
@@ -171,52 +173,62 @@ func (c *eventInvokeChange) apply(to *definition.FunctionEventInvoke) {
 	}
 }
 
-// destinationServices are the services that the service knows as destinations.
-var destinationServices = []string{"lambda", "sqs", "sns", "events", "s3"}
-
-// checkDestinations refuses destinations that cannot be told. Recorded, but for services other than Lambda: they are refused by
-// name.
+// checkDestinations refuses destinations that cannot be told. Recorded.
 func (o *Operations) checkDestinations(ctx context.Context, of functions.Ref, d *wire.DestinationConfig) error {
 	if d == nil {
 		return nil
 	}
-	var all []string
 	if d.OnSuccess != nil {
-		all = append(all, wire.Value(d.OnSuccess.Destination))
-	}
-	if d.OnFailure != nil {
-		all = append(all, wire.Value(d.OnFailure.Destination))
-	}
-	for _, arn := range all {
-		if arn == "" {
-			continue
-		}
-		if err := o.checkDestination(ctx, of, arn, d); err != nil {
+		if err := o.checkDestination(ctx, of, wire.Value(d.OnSuccess.Destination), d); err != nil {
 			return err
 		}
+		if strings.HasPrefix(wire.Value(d.OnSuccess.Destination), "arn:aws:s3:") { // buckets are told of failures only (unconfirmed)
+			return errDestinations(d)
+		}
+	}
+	if d.OnFailure != nil {
+		return o.checkDestination(ctx, of, wire.Value(d.OnFailure.Destination), d)
 	}
 	return nil
 }
 
-func (o *Operations) checkDestination(ctx context.Context, of functions.Ref, arn string, d *wire.DestinationConfig) error {
+func errDestinations(d *wire.DestinationConfig) error {
+	return wire.Invalid("The provided destination config %s is invalid.", printDestinations(d))
+}
+
+func (o *Operations) checkDestination(ctx context.Context, of functions.Ref, to string, d *wire.DestinationConfig) error {
+	if to == "" {
+		return nil
+	}
 	service := ""
-	if fields := strings.SplitN(arn, ":", 4); len(fields) == 4 {
-		service = fields[2]
+	if arn, err := awsclient.ParseARN(to); err == nil {
+		service = arn.Service
 	}
-	if !slices.Contains(destinationServices, service) {
-		return wire.Invalid("The provided destination config %s is invalid.", printDestinations(d))
+	invalid := wire.Invalid("The destination ARN %s is invalid.", to)
+	switch {
+	case service == "lambda":
+		return o.checkFunctionDestination(ctx, of, to, invalid)
+	case !notify.IsWeb(to) && !slices.Contains([]string{awsclient.SQS, awsclient.SNS, awsclient.Events, awsclient.S3}, service):
+		return errDestinations(d)
 	}
-	if service != "lambda" {
-		return wire.Unsupported("A destination of the service " + service)
+	target, err := notify.Parse(to)
+	if err != nil {
+		return invalid
 	}
+	if err := notify.Check(o.state.AWS, target); err != nil {
+		return wire.Invalid("The destination %s cannot be reached: %v", to, err)
+	}
+	return nil
+}
+
+func (o *Operations) checkFunctionDestination(ctx context.Context, of functions.Ref, arn string, invalid error) error {
 	to, err := functions.ParseARN(arn)
 	if err != nil || to.AccountID != of.AccountID || to.Region != of.Region {
-		return wire.Invalid("The destination ARN %s is invalid.", arn)
+		return invalid
 	}
 	if to.Name == of.Name {
 		return wire.Invalid("You can't specify the function as a destination for itself.")
 	}
-	invalid := wire.Invalid("The destination ARN %s is invalid.", arn)
 	doc, err := o.state.Get(ctx, to, invalid)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
@@ -28,13 +29,15 @@ type Invoker interface {
 	Allocated(ref functions.Ref) (n int, failure string)
 }
 
-// Options are what the state is made of. All are required, but Publish and Pin.
+// Options are what the state is made of. All are required, but AWS, Publish and Pin.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
 	Snapshots engine.Snapshots                       // of code
 	Box       *seal.Box                              // seals environments
 	Invoker   Invoker
 	Now       func() time.Time
+	// AWS reaches queues, topics, buses and buckets; nil: no endpoint is configured.
+	AWS *awsclient.Client
 	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
 	// Pin keeps code that no function has yet until release is called; nil: nobody removes code.
@@ -48,7 +51,12 @@ type State struct {
 }
 
 // New returns the state kept in a collection.
-func New(o Options) *State { return &State{o, store.NewView(o.Functions, summaryOf)} }
+func New(o Options) *State {
+	if o.AWS == nil {
+		o.AWS = awsclient.Nowhere()
+	}
+	return &State{o, store.NewView(o.Functions, summaryOf)}
+}
 
 // summary is what is counted of a function.
 type summary struct {

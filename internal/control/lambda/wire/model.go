@@ -22,12 +22,14 @@ var printedEnums = map[string][]string{
 // unlisted are enums whose values the service checks with words of its own, or that only answers have.
 var unlisted = []string{"Runtime", "State", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReasonCode"}
 
-// matches are patterns that look ahead or behind, written so that Go's regular expressions can match them.
+// matches are patterns that look ahead or behind, written so that Go's regular expressions can match them, and one that is wider here.
 var matches = map[string]string{
 	"Alias":                `[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*`,
 	"FunctionUrlQualifier": `[a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*`,
 	"FunctionUrlFunctionName": `(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})` +
 		`(:([a-zA-Z0-9-_]*[a-zA-Z-_][a-zA-Z0-9-_]*))?`,
+	// The address of a web server is a destination of our own.
+	"DestinationArn": `($|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)|https?://.+)`,
 	"S3Bucket":       `([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?`,
 	"CollectionName": `.*`, // of an operation that is refused
 }
