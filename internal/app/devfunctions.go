@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +17,14 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/asyncinvoke"
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/remote"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
 
 // functionsGrace is how long invocations may go on that nobody waits for any more.
@@ -33,6 +37,7 @@ const buildTimeout = 5 * time.Minute
 type projectFunctions struct {
 	dir       string // of the host, gone at the end
 	host      *host.Host
+	runners   runners
 	directory *functions.Directory
 	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
@@ -67,9 +72,14 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 	if err != nil {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
 	}
-	open := func(f *functions.Function) functions.Runner { return p.host.Open(f) }
+	client, err := developersLambda()
+	if err != nil {
+		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
+	}
+	log := slog.New(slog.NewTextHandler(out, nil))
+	p.runners = runners{p.host, remote.New(remote.Options{Lambda: client, MaxAnswer: limits.Laptop().FunctionResponse, Log: log}), client}
 	p.queue = asyncinvoke.New(asyncinvoke.Options{
-		Docs: memory.New(memory.Options{}).Docs(), Limits: limits.Laptop(), Log: slog.New(slog.NewTextHandler(out, nil)),
+		Docs: memory.New(memory.Options{}).Docs(), Limits: limits.Laptop(), Log: log,
 		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
 			return p.directory.Invoke(ctx, c, res)
 		},
@@ -77,7 +87,7 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 			return p.directory.Asynchronous(ref)
 		},
 	})
-	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: open, Queue: p.queue})
+	p.directory = functions.NewDirectory(functions.DirectoryOptions{Open: p.runners.open, Provision: p.runners.provision, Queue: p.queue})
 	return p, nil
 }
 
@@ -90,6 +100,19 @@ func developersCredentials() func(*functions.Function) host.Credentials {
 		return nil
 	}
 	return func(*functions.Function) host.Credentials { return all }
+}
+
+// developersLambda calls the Lambda API that the developer's environment names, with the credentials there; nil without credentials.
+func developersLambda() (*awsclient.Client, error) {
+	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
+	if id == "" || secret == "" {
+		return nil, nil
+	}
+	credential := sigv4.Credential{AccessKeyID: id, Secret: sigv4.NewSecret(secret), SessionToken: sigv4.NewSecret(os.Getenv("AWS_SESSION_TOKEN"))}
+	endpoint := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_LAMBDA"), os.Getenv("AWS_ENDPOINT_URL"), "aws")
+	return awsclient.New(awsclient.Options{
+		Endpoints: map[string]string{awsclient.Lambda: endpoint}, Credential: credential, Region: cmp.Or(os.Getenv("AWS_REGION"), devRegion),
+	})
 }
 
 // run reaps what is idle and reloads what changes until ctx ends.
@@ -108,6 +131,7 @@ func (p *projectFunctions) run(ctx context.Context) error {
 func (p *projectFunctions) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), functionsGrace)
 	defer cancel()
+	p.runners.remotes.Close()
 	return errors.Join(p.host.Close(ctx), p.watcher.close(), os.RemoveAll(p.dir))
 }
 
@@ -130,7 +154,10 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 	listed := make(map[string]bool, len(list))
 	for _, c := range list {
 		listed[c.Name] = true
-		folder := clean(filepath.Join(root, c.Path))
+		folder := ""
+		if c.Remote == "" {
+			folder = clean(filepath.Join(root, c.Path))
+		}
 		if old := p.known[c.Name]; old != nil && old.folder == folder && reflect.DeepEqual(old.config, c) {
 			continue
 		}
@@ -152,7 +179,9 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 func (p *projectFunctions) watchFolders() {
 	var all []string
 	for _, f := range p.known {
-		all = append(all, f.folder)
+		if f.folder != "" {
+			all = append(all, f.folder)
+		}
 	}
 	select {
 	case <-p.watch:
@@ -190,27 +219,20 @@ func (p *projectFunctions) changed(ctx context.Context, folders map[string]bool)
 
 // put builds a function and makes it the one that calls find.
 func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
-	info, err := os.Stat(f.folder)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is no folder", f.folder)
-	}
-	if err != nil {
-		return err
-	}
-	if err := f.build(ctx, p.out); err != nil {
-		return err
-	}
-	if f.print, err = fingerprint(f.folder); err != nil {
-		return err
-	}
 	c := f.config
 	ref := projectRef(c.Name)
 	version := &functions.Function{
-		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Environment: c.Environment,
+		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Environment: c.Variables(),
 		Timeout: time.Duration(c.Timeout) * time.Second, MemorySize: c.Memory,
 	}
-	if err := host.Check(version); err != nil {
+	target, err := p.runners.target(version)
+	switch {
+	case err != nil:
 		return err
+	case target == nil:
+		if err := f.prepare(ctx, version, p.out); err != nil {
+			return err
+		}
 	}
 	p.known[c.Name] = f
 	p.directory.Put(&functions.Entry{
@@ -219,6 +241,24 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 		Policies: map[string]*iam.Policy{"": anyAPI},
 	})
 	return nil
+}
+
+// prepare builds a function that runs here.
+func (f *projectFunction) prepare(ctx context.Context, version *functions.Function, out io.Writer) error {
+	info, err := os.Stat(f.folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", f.folder)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.build(ctx, out); err != nil {
+		return err
+	}
+	if f.print, err = fingerprint(f.folder); err != nil {
+		return err
+	}
+	return host.Check(version)
 }
 
 // revision is another one whenever the function's code or configuration is.

@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/remote"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/notify"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
@@ -33,6 +34,7 @@ const functionsEnding = time.Second
 // servedFunctions is the function plane of `gatehouse serve` and its management API.
 type servedFunctions struct {
 	host       *host.Host
+	runners    runners
 	store      *functionstore.Store
 	directory  *functions.Directory
 	queue      *asyncinvoke.Queue
@@ -60,6 +62,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return err
 	}
+	f.runners = runners{f.host, remote.New(remote.Options{Lambda: s.aws, MaxAnswer: s.limits.FunctionResponse, Log: s.log}), s.aws}
 	f.queue = asyncinvoke.New(asyncinvoke.Options{
 		Docs: s.state.engine.Docs(), Limits: s.limits, RetryDelays: s.config.AsyncRetryDelays, Grace: functionsEnding, Log: s.log,
 		Invoke: func(ctx context.Context, c *functions.Call, res *functions.Result) error {
@@ -75,8 +78,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		},
 	})
 	f.directory = functions.NewDirectory(functions.DirectoryOptions{
-		Open:        func(fn *functions.Function) functions.Runner { return f.host.Open(fn) },
-		Provision:   func(fn *functions.Function) functions.Provisioned { return f.host.Provision(fn) },
+		Open: f.runners.open, Provision: f.runners.provision,
 		Concurrency: int(s.limits.Concurrency), MaxPayload: int(s.limits.FunctionEvent),
 		Queue: f.queue, MaxEvent: int(s.limits.AsyncEvent),
 	})
@@ -132,6 +134,7 @@ func (s *serve) runHost(ctx context.Context) error {
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), functionsEnding)
 	defer cancel()
+	s.functions.runners.remotes.Close()
 	return errors.Join(err, s.functions.host.Close(ending))
 }
 

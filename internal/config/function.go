@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 )
 
@@ -16,8 +17,10 @@ type Function struct {
 	// Build makes the code: a program and its arguments, run in Path before the function is used and when its files change.
 	Build       []string          `yaml:"build"`
 	Environment map[string]string `yaml:"environment"`
-	Timeout     int               `yaml:"timeout"` // seconds; 0 is DefaultTimeout
-	Memory      int               `yaml:"memory"`  // MB; 0 is DefaultMemory
+	// Remote is where the function lives that does not run here: the ARN of a function, or an address.
+	Remote  string `yaml:"remote"`
+	Timeout int    `yaml:"timeout"` // seconds; 0 is DefaultTimeout
+	Memory  int    `yaml:"memory"`  // MB; 0 is DefaultMemory
 }
 
 // What a function has that does not say.
@@ -37,6 +40,22 @@ func CheckFunctionName(name string) error {
 		return fmt.Errorf("function name %q: only letters, digits, _ and -, at most 64", name)
 	}
 	return nil
+}
+
+// remoteVariable says in the environment of a function where it lives.
+const remoteVariable = "GATEHOUSE_REMOTE"
+
+// Variables are the environment variables of the function as it runs.
+func (f *Function) Variables() map[string]string {
+	if f.Remote == "" {
+		return f.Environment
+	}
+	all := maps.Clone(f.Environment)
+	if all == nil {
+		all = make(map[string]string, 1)
+	}
+	all[remoteVariable] = f.Remote
+	return all
 }
 
 func (d *Dev) checkFunctions() error {
@@ -68,13 +87,10 @@ func (f *Function) check() error {
 	if err := CheckFunctionName(f.Name); err != nil {
 		return err
 	}
+	if err := f.checkCode(); err != nil {
+		return err
+	}
 	switch {
-	case f.Runtime == "":
-		return fmt.Errorf("%s: runtime is missing", f.Name)
-	case f.Path == "":
-		return fmt.Errorf("%s: path is missing: the folder of the function's code", f.Name)
-	case len(f.Build) > 0 && f.Build[0] == "":
-		return fmt.Errorf("%s: build names no program", f.Name)
 	case f.Timeout < 0 || f.Timeout > 900:
 		return fmt.Errorf("%s: timeout %d: must be 1 to 900 seconds", f.Name, f.Timeout)
 	case f.Memory < 0 || f.Memory > 0 && f.Memory < 128 || f.Memory > 10240:
@@ -84,6 +100,24 @@ func (f *Function) check() error {
 		if !environmentName.MatchString(name) {
 			return fmt.Errorf("%s: environment variable %q: a letter, then letters, digits and _, at least 2 characters", f.Name, name)
 		}
+	}
+	return nil
+}
+
+// checkCode says what is wrong with where the code is.
+func (f *Function) checkCode() error {
+	switch {
+	case f.Remote != "" && (f.Runtime != "" || f.Path != "" || f.Handler != "" || len(f.Build) > 0):
+		return fmt.Errorf("%s: a remote function has no runtime, handler, path and build here", f.Name)
+	case f.Remote != "" && f.Environment[remoteVariable] != "":
+		return fmt.Errorf("%s: remote and the environment variable %s say the same", f.Name, remoteVariable)
+	case f.Remote != "":
+	case f.Runtime == "":
+		return fmt.Errorf("%s: runtime is missing", f.Name)
+	case f.Path == "":
+		return fmt.Errorf("%s: path is missing: the folder of the function's code", f.Name)
+	case len(f.Build) > 0 && f.Build[0] == "":
+		return fmt.Errorf("%s: build names no program", f.Name)
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ var (
 	ErrNoQueue = errors.New("asynchronous invocation (the type Event) is not available here")
 	// ErrNoneReady means that all environments of a runner with provisioned concurrency are in use or not ready.
 	ErrNoneReady = errors.New("no provisioned environment is ready")
+	// ErrUnavailable means that a function lives elsewhere and could not be reached.
+	ErrUnavailable = errors.New("the function lives elsewhere and cannot be reached")
 	// ErrClosed means that the host is stopping.
 	ErrClosed = errors.New("the function plane is stopping")
 )

@@ -66,8 +66,9 @@ func (r *Runner) fill(ctx context.Context, h http.Header, in *functions.Invocati
 	if in.TraceID != "" {
 		h.Set("X-Amzn-Trace-Id", in.TraceID)
 	}
-	if len(in.ClientContext) > 0 {
-		h.Set("Lambda-Runtime-Client-Context", string(in.ClientContext))
+	var line bytes.Buffer // without line ends, which a header cannot have
+	if len(in.ClientContext) > 0 && json.Compact(&line, in.ClientContext) == nil {
+		h.Set("Lambda-Runtime-Client-Context", line.String())
 	}
 	if r.target.authorization != "" {
 		h.Set("Authorization", r.target.authorization)

@@ -78,15 +78,15 @@ func denyLinkLocal(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Check says what is missing to call a target.
-func (r *Remotes) Check(t *Target) error {
+// Check says what is missing to call a target with a client, which may be nil.
+func Check(client *awsclient.Client, t *Target) error {
 	switch {
 	case !t.IsLambda():
 		return nil
-	case r.opts.Lambda == nil:
+	case client == nil:
 		return &awsclient.EndpointError{Service: awsclient.Lambda}
 	}
-	return r.opts.Lambda.Check(awsclient.Lambda)
+	return client.Check(awsclient.Lambda)
 }
 
 // Open makes the runner of a version that lives at t.
@@ -108,7 +108,7 @@ type Runner struct {
 	health   *health
 }
 
-// UnavailableError means that a function that lives elsewhere could not be reached: it did not run.
+// UnavailableError is functions.ErrUnavailable with where and why.
 type UnavailableError struct {
 	Target string
 	Err    error
@@ -118,8 +118,8 @@ func (e *UnavailableError) Error() string {
 	return "the function at " + e.Target + ": " + e.Err.Error()
 }
 
-// Unwrap returns why.
-func (e *UnavailableError) Unwrap() error { return e.Err }
+// Unwrap returns what it is and why.
+func (e *UnavailableError) Unwrap() []error { return []error{functions.ErrUnavailable, e.Err} }
 
 // Retire lets calls finish.
 func (r *Runner) Retire() { r.health.cancel() }
@@ -176,7 +176,13 @@ func (r *Runner) judge(err error) (again bool) {
 		r.health.reached()
 		return true
 	}
+	var refused *awsclient.Error
+	if errors.As(err, &refused) && refused.Status < 500 {
+		r.health.reached() // and will say so again
+		return false
+	}
 	r.health.missed(err)
+	r.remotes.opts.Log.Debug("a call of a function that lives elsewhere failed", "function", r.function.Ref.ARN(), "remote", r.target.String(), "error", err)
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, errLinkLocal)
 }

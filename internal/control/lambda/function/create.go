@@ -27,6 +27,9 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if err := o.checkNew(in); err != nil {
 		return nil, err
 	}
+	if err := o.checkRemote(in.Environment); err != nil {
+		return nil, err
+	}
 	doc := &definition.Function{AccountID: ref.AccountID, Region: ref.Region, Name: ref.Name, Latest: configuration.Defaults(), Tags: in.Tags}
 	v := &doc.Latest
 	if err := configuration.Apply(o.state.Box, doc, v, configuration.OfCreate(in)); err != nil {

@@ -91,6 +91,9 @@ func (o *Operations) updateFunctionConfiguration(ctx context.Context, in *wire.U
 	if err := configuration.CheckDeadLetter(o.state.AWS, in); err != nil {
 		return nil, err
 	}
+	if err := o.checkRemote(in.Environment); err != nil {
+		return nil, err
+	}
 	if in.Handler != nil && strings.TrimSpace(*in.Handler) == "" {
 		return nil, wire.Invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}

@@ -167,6 +167,8 @@ func answer(err error, call *functions.Call) error {
 		return wire.Unsupported("InvocationType Event")
 	case errors.Is(err, functions.ErrDenied):
 		return awsproto.NewError(403, "AccessDeniedException", "The function's policy does not allow this call.")
+	case errors.Is(err, functions.ErrUnavailable): // the log says where and why
+		return awsproto.NewError(500, "ServiceException", "The function lives elsewhere and cannot be reached.")
 	case errors.Is(err, functions.ErrClosed):
 		return awsproto.NewError(503, "ServiceException", "This gateway is stopping.")
 	}

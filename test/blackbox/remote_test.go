@@ -1,0 +1,167 @@
+package blackbox
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// adding is a function of a remote place: it adds, or fails.
+const adding = `def handler(event, context):
+    if "fail" in event:
+        raise ValueError(event["fail"])
+    return {"sum": event["a"] + event["b"], "by": context.invoked_function_arn}
+`
+
+// credentialsFile writes an access key into a file as the AWS CLI has it.
+func credentialsFile(t *testing.T, s *serveProcess) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "credentials")
+	write(t, name, fmt.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", s.root.AccessKeyID, s.root.SecretAccessKey))
+	if err := os.Chmod(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// newRemote makes a function that lives where the variables say.
+func newRemote(s *serveProcess, name, variables string) callAnswer {
+	s.t.Helper()
+	return s.call(s.root, "lambda", "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q,"Runtime":"provided.al2023","Handler":"x","Role":"arn:aws:iam::000000000000:role/r",`+
+		`"Timeout":10,"Environment":{"Variables":%s},"Code":{"ZipFile":%q}}`, name, variables, base64.StdEncoding.EncodeToString(zipped(s.t, 1))))
+}
+
+// zipWith is a zip file with one file.
+func zipWith(t *testing.T, name, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	out, err := w.Create(name)
+	if err == nil {
+		_, err = io.WriteString(out, text)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestFunctionsAtAnotherLambdaAPI runs functions of one Gatehouse by another, whose Lambda API it calls with signatures.
+func TestFunctionsAtAnotherLambdaAPI(t *testing.T) {
+	farDir := t.TempDir()
+	far := startServe(t, farDir)
+	if a := far.call(far.root, "lambda", "POST", "/2015-03-31/functions", functionBody("add", zipWith(t, "handler.py", adding))); a.status != 201 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	near := startServe(t, t.TempDir(), "--aws-endpoints", "lambda="+far.control, "--aws-credentials", credentialsFile(t, far))
+	const farARN = "arn:aws:lambda:eu-west-1:000000000000:function:add"
+	if a := newRemote(near, "sum", `{"GATEHOUSE_REMOTE":"`+farARN+`"}`); a.status != 201 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	const invocations = "/2015-03-31/functions/sum/invocations"
+	invoke := func(payload string) callAnswer { return near.call(near.root, "lambda", "POST", invocations, payload) }
+	if a := invoke(`{"a":1,"b":2}`); a.status != 200 || a.body != `{"sum": 3, "by": "`+farARN+`"}` {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+	if a := invoke(`{"fail":"no sum"}`); a.status != 200 || a.header.Get("X-Amz-Function-Error") != "Unhandled" || !strings.Contains(a.body, `"errorMessage": "no sum"`) {
+		t.Errorf("got %d %v %s", a.status, a.header, a.body)
+	}
+	far.kill()
+	for range 6 { // more than are needed to see that it is gone
+		if a := invoke(`{"a":1,"b":2}`); a.status != 500 || a.header.Get("x-amzn-ErrorType") != "ServiceException" {
+			t.Errorf("while the other side is gone: %d %s %s", a.status, a.header.Get("x-amzn-ErrorType"), a.body)
+		}
+	}
+	near.out.wait(t, 0, "a function that lives elsewhere cannot be reached")
+	address := strings.TrimPrefix(far.control, "http://")
+	far = startServe(t, farDir, "--control-addr", address)
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if a := invoke(`{"a":1,"b":2}`); a.status == 200 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the function is not called again")
+		}
+	}
+	near.out.wait(t, 0, "a function that lives elsewhere can be reached again")
+	if strings.Contains(near.out.String(), far.root.SecretAccessKey) {
+		t.Error("the log shows a secret")
+	}
+}
+
+func TestRemoteFunctionsThatCannotBe(t *testing.T) {
+	s := startServe(t, t.TempDir())
+	for variables, message := range map[string]string{
+		`{"GATEHOUSE_REMOTE":"arn:aws:lambda:eu-west-1:000000000000:function:add"}`:      "no endpoint for Lambda is configured: set aws-endpoints",
+		`{"GATEHOUSE_REMOTE":"add"}`:                                                     "GATEHOUSE_REMOTE: must be the ARN of a Lambda function or an address",
+		`{"GATEHOUSE_REMOTE":"http://127.0.0.1:1/","GATEHOUSE_REMOTE_RETRIES":"many"}`: "GATEHOUSE_REMOTE_RETRIES: must be 0 to 5",
+	} {
+		if a := newRemote(s, "f", variables); a.status != 400 || a.header.Get("x-amzn-ErrorType") != "InvalidParameterValueException" || !strings.Contains(a.body, message) {
+			t.Errorf("%s: got %d %s", variables, a.status, a.body)
+		}
+	}
+}
+
+// TestFunctionInAnEmulatorOfTheRuntime calls a function behind Amazon's Runtime Interface Emulator, which is what a container of a
+// Lambda function listens with, from an API of gatehouse dev.
+func TestFunctionInAnEmulatorOfTheRuntime(t *testing.T) {
+	emulator, err := filepath.Abs("../../.tools/aws-lambda-rie")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(emulator); err != nil {
+		t.Fatalf("%v: run test/install-tools", err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "bootstrap"), `#!/bin/sh
+api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation
+while true; do
+  head=$(mktemp)
+  curl -s -D "$head" -o /dev/null "$api/next"
+  id=$(sed -n 's/^Lambda-Runtime-Aws-Request-Id: *//Ip' "$head" | tr -d '\r')
+  curl -s -o /dev/null -d '{"statusCode":200,"body":"from the emulator"}' "$api/$id/response"
+done
+`)
+	if err := os.Chmod(filepath.Join(dir, "bootstrap"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	cmd := exec.Command(emulator, "--runtime-interface-emulator-address", address, "--runtime-api-address", freeAddress(t), filepath.Join(dir, "bootstrap"))
+	cmd.Dir = dir
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	g := serveFile(t, functionProject(t, map[string]string{
+		"openapi.yaml":   lambdaDocument("f"),
+		"gatehouse.yaml": "functions:\n- {name: f, remote: 'http://" + address + "/2015-03-31/functions/function/invocations', timeout: 20}\n",
+	}))
+	for range 2 {
+		if r := g.do("GET", "/dev/f", ""); r.status != 200 || r.body != "from the emulator" {
+			t.Errorf("got %s", r)
+		}
+	}
+}
