@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -60,13 +59,9 @@ const (
 // Prepare chooses a free port for one start of the process, and returns with its adapter the variables that tell it to the
 // process, NAME=value.
 func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(s.host, "0")) //nolint:noctx // it does not wait
+	port, err := freePort(s.host)
 	if err != nil {
-		return nil, nil, fmt.Errorf("a port for a web function: %w", err)
-	}
-	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	if err := l.Close(); err != nil {
-		return nil, nil, fmt.Errorf("a port for a web function: %w", err)
+		return nil, nil, err
 	}
 	a := &Adapter{
 		server:   s,
