@@ -102,8 +102,8 @@ func TestFunctionsAtAnotherLambdaAPI(t *testing.T) {
 func TestRemoteFunctionsThatCannotBe(t *testing.T) {
 	s := startServe(t, t.TempDir())
 	for variables, message := range map[string]string{
-		`{"GATEHOUSE_REMOTE":"arn:aws:lambda:eu-west-1:000000000000:function:add"}`:      "no endpoint for Lambda is configured: set aws-endpoints",
-		`{"GATEHOUSE_REMOTE":"add"}`:                                                     "GATEHOUSE_REMOTE: must be the ARN of a Lambda function or an address",
+		`{"GATEHOUSE_REMOTE":"arn:aws:lambda:eu-west-1:000000000000:function:add"}`: "no endpoint for Lambda is configured: set aws-endpoints",
+		`{"GATEHOUSE_REMOTE":"add"}`: "GATEHOUSE_REMOTE: must be the ARN of a Lambda function or an address",
 		`{"GATEHOUSE_REMOTE":"http://127.0.0.1:1/","GATEHOUSE_REMOTE_RETRIES":"many"}`: "GATEHOUSE_REMOTE_RETRIES: must be 0 to 5",
 	} {
 		if a := newRemote(s, "f", variables); a.status != 400 || a.header.Get("x-amzn-ErrorType") != "InvalidParameterValueException" || !strings.Contains(a.body, message) {
