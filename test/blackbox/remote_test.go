@@ -41,12 +41,14 @@ func newRemote(s *serveProcess, name, variables string) callAnswer {
 		`"Timeout":10,"Environment":{"Variables":%s},"Code":{"ZipFile":%q}}`, name, variables, base64.StdEncoding.EncodeToString(zipped(s.t, 1))))
 }
 
-// zipWith is a zip file with one file.
+// zipWith is a zip file with one file, which can be executed.
 func zipWith(t *testing.T, name, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	out, err := w.Create(name)
+	h := &zip.FileHeader{Name: name, Method: zip.Deflate}
+	h.SetMode(0o755)
+	out, err := w.CreateHeader(h)
 	if err == nil {
 		_, err = io.WriteString(out, text)
 	}
