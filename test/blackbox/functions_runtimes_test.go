@@ -32,7 +32,7 @@ const (
 
 // TestEveryRuntimeRunsOnTheInstalledEngine invokes a function of every identifier of Node.js, Python and OS-only runtimes.
 func TestEveryRuntimeRunsOnTheInstalledEngine(t *testing.T) {
-	s := startServe(t, t.TempDir())
+	s := startServe(t, t.TempDir(), "--function-isolation", "process") // the bootstrap below finds its Python by PATH, wherever it is
 	for _, version := range []string{"16", "18", "20", "22", "24"} {
 		name := "nodejs" + version + ".x"
 		if a, want := invokedOnce(s, name, "index.handler", "index.js", echoNode), `{"got":{"a":1},"by":"AWS_Lambda_`+name+`"}`; a.status != 200 || a.body != want {
