@@ -120,6 +120,6 @@ func TestEventsWithTheSDK(t *testing.T) {
 	_, err := c.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
 		FunctionName: name, DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}},
 	})
-	fails(t, err, "InvalidParameterValueException", "A destination of the service sqs is not supported by Gatehouse yet")
+	fails(t, err, "InvalidParameterValueException", "The destination arn:aws:sqs:us-east-1:000000000000:q cannot be reached: no endpoint for SQS is configured: set aws-endpoints")
 	must[lambda.DeleteFunctionEventInvokeConfigOutput](t)(c.DeleteFunctionEventInvokeConfig(ctx, &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: name}))
 }
