@@ -5,6 +5,7 @@ package awsservers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,64 +29,81 @@ const Credentials = "[default]\naws_access_key_id = AKIDSERVERS\naws_secret_acce
 const patience = 60 * time.Second
 
 // Moto runs moto with empty queues, topics, buses and buckets until the test ends, and returns its address.
-func Moto(t testing.TB) string {
-	t.Helper()
-	python := tool(t, "moto", "bin", "python")
+func Moto(t testing.TB) string { return during(t, StartMoto) }
+
+// StartMoto is Moto for those who have no test: they stop it.
+func StartMoto() (address string, stop func(), err error) {
+	python, err := tool("moto", "bin", "python")
+	if err != nil {
+		return "", nil, err
+	}
 	cmd := exec.Command(python, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0")
 	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+AccountID, "PYTHONUNBUFFERED=1")
-	return run(t, cmd, `Running on (http://127\.0\.0\.1:\d+)`)
+	return start(cmd, `Running on (http://127\.0\.0\.1:\d+)`)
 }
 
 // ElasticMQ runs ElasticMQ without queues until the test ends, and returns its address.
-func ElasticMQ(t testing.TB) string {
-	t.Helper()
-	jars := filepath.Dir(tool(t, "elasticmq", "elasticmq-server_2.13-1.6.11.jar"))
+func ElasticMQ(t testing.TB) string { return during(t, startElasticMQ) }
+
+func startElasticMQ() (address string, stop func(), err error) {
+	jar, err := tool("elasticmq", "elasticmq-server_2.13-1.6.11.jar")
+	if err != nil {
+		return "", nil, err
+	}
 	java, err := exec.LookPath("java")
 	if err != nil {
-		t.Fatalf("%v: run test/install-tools", err)
+		return "", nil, fmt.Errorf("%w: run test/install-tools", err)
 	}
 	cmd := exec.Command(java, "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Drest-sqs.bind-port=0", "-Drest-sqs.bind-hostname=127.0.0.1", "-Drest-stats.enabled=false",
-		"-Daws.region=us-east-1", "-Daws.accountId="+AccountID, "-cp", filepath.Join(jars, "*"), "org.elasticmq.server.Main")
-	return "http://" + run(t, cmd, `bind address (127\.0\.0\.1:\d+)`)
+		"-Daws.region=us-east-1", "-Daws.accountId="+AccountID, "-cp", filepath.Join(filepath.Dir(jar), "*"), "org.elasticmq.server.Main")
+	address, stop, err = start(cmd, `bind address (127\.0\.0\.1:\d+)`)
+	return "http://" + address, stop, err
 }
 
 // tool is a file of a folder that test/install-tools fills.
-func tool(t testing.TB, path ...string) string {
-	t.Helper()
+func tool(path ...string) (string, error) {
 	name, err := filepath.Abs(filepath.Join(append([]string{"..", "..", ".tools"}, path...)...))
 	if err == nil {
 		_, err = os.Stat(name)
 	}
 	if err != nil {
-		t.Fatalf("%v: run test/install-tools", err)
+		return "", fmt.Errorf("%w: run test/install-tools", err)
 	}
-	return name
+	return name, nil
 }
 
-// run starts a server, waits until it prints its address, and ends it with the test.
-func run(t testing.TB, cmd *exec.Cmd, pattern string) string {
+func during(t testing.TB, start func() (string, func(), error)) string {
 	t.Helper()
+	address, stop, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return address
+}
+
+// start starts a server and waits until it prints its address.
+func start(cmd *exec.Cmd, pattern string) (address string, stop func(), err error) {
 	out := &output{pattern: regexp.MustCompile(pattern), found: make(chan string, 1)}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return "", nil, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
+	stop = func() {
 		_ = cmd.Process.Kill()
 		<-ended
-	})
+	}
 	select {
 	case address := <-out.found:
-		return address
+		return address, stop, nil
 	case err := <-ended:
-		ended <- err
-		t.Fatalf("%s ended with %v:\n%s", cmd.Path, err, out)
+		return "", nil, fmt.Errorf("%s ended with %w:\n%s", cmd.Path, err, out)
 	case <-time.After(patience):
-		t.Fatalf("%s does not say where it is:\n%s", cmd.Path, out)
+		stop()
+		return "", nil, fmt.Errorf("%s does not say where it is:\n%s", cmd.Path, out)
 	}
-	return ""
 }
 
 // output looks for an address in what a server prints.
