@@ -59,6 +59,8 @@ type Limits struct {
 	AsyncQueued         int64
 	AsyncRunning        int64
 	AsyncMemory         int64
+	EventSources        int64
+	EventSourceBatches  int64
 	FunctionStream      int64
 	FunctionInit        int64
 	ProvisionedInit     int64
@@ -145,6 +147,8 @@ var table = []Row{
 	{"asynchronous events queued per account", "events", ours, 100_000, 10_000, func(l *Limits) *int64 { return &l.AsyncQueued }},
 	{"asynchronous executions at a time", "executions", ours, 100, 20, func(l *Limits) *int64 { return &l.AsyncRunning }},
 	{"asynchronous events in memory", "bytes", ours, 64 * mib, 16 * mib, func(l *Limits) *int64 { return &l.AsyncMemory }},
+	{"event source mappings per account", "mappings", ours, 1000, 100, func(l *Limits) *int64 { return &l.EventSources }},
+	{"event source batches at a time", "batches per mapping", ours, 50, 10, func(l *Limits) *int64 { return &l.EventSourceBatches }},
 	{"function streamed response", "bytes", lambda, 200 * mib, 200 * mib, func(l *Limits) *int64 { return &l.FunctionStream }},
 	{"function initialisation", "milliseconds", lambda, 10000, 10000, func(l *Limits) *int64 { return &l.FunctionInit }},
 	{"initialisation with provisioned concurrency", "milliseconds", lambda, 130000, 130000, func(l *Limits) *int64 { return &l.ProvisionedInit }},

@@ -116,13 +116,13 @@ func shell(bin, dir, text string) string {
 	return string(out)
 }
 
-// clients is where test/install-tools puts the AWS CLI, and a Python with boto3.
+// clients is where test/install-tools puts the AWS CLI and a Python with boto3, and moto.
 func clients() string {
-	dir, err := filepath.Abs(root + "/.tools/aws/bin")
+	dir, err := filepath.Abs(root + "/.tools")
 	if err != nil {
 		return ""
 	}
-	return dir
+	return dir + "/aws/bin:" + dir + "/moto/bin"
 }
 
 // check compares what a command printed with what the page shows; a page that shows nothing promises nothing.

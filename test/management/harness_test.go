@@ -23,6 +23,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/gatehouse-gateway/gatehouse/test/awsservers"
 )
 
 // patience is how long a test waits for something that should happen at once.
@@ -30,6 +32,9 @@ const patience = 30 * time.Second
 
 // region is what every request is signed for.
 const region = "eu-west-1"
+
+// outside is where the queues and buckets are that the server reaches.
+var outside string
 
 // server is the one `gatehouse serve` of this package's tests, built with the race detector.
 var server *process
@@ -51,8 +56,20 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
 		return 1
 	}
+	moto, stopMoto, err := awsservers.StartMoto()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer stopMoto()
+	outside = moto
+	credentials := filepath.Join(dir, "aws-credentials")
+	if err := os.WriteFile(credentials, []byte(awsservers.Credentials), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	// Functions of these tests meet in files, which confined ones could not.
-	if server, err = startServer(binary, "--ephemeral", "--function-isolation", "process"); err != nil {
+	if server, err = startServer(binary, "--ephemeral", "--function-isolation", "process", "--aws-credentials", credentials, "--aws-endpoints", "sqs="+moto+",s3="+moto); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -118,8 +118,8 @@ func TestEventsWithTheSDK(t *testing.T) {
 	sent := must[lambda.InvokeOutput](t)(c.Invoke(ctx, &lambda.InvokeInput{FunctionName: name, InvocationType: types.InvocationTypeEvent, Payload: []byte(`{}`)}))
 	equal(t, "status", sent.StatusCode, int32(202))
 	_, err := c.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
-		FunctionName: name, DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}},
+		FunctionName: name, DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String("arn:aws:sns:us-east-1:000000000000:t")}},
 	})
-	fails(t, err, "InvalidParameterValueException", "A destination of the service sqs is not supported by Gatehouse yet")
+	fails(t, err, "InvalidParameterValueException", "The destination arn:aws:sns:us-east-1:000000000000:t cannot be reached: no endpoint for SNS is configured: set aws-endpoints")
 	must[lambda.DeleteFunctionEventInvokeConfigOutput](t)(c.DeleteFunctionEventInvokeConfig(ctx, &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: name}))
 }

@@ -1,12 +1,10 @@
 package management_test
 
 const (
-	laterVersion    = "that events which wait run the newest code; internal/asyncinvoke finds the function anew for each attempt"
 	needsESM        = "event source mappings are refused"
 	needsURLs       = "function URLs are refused"
 	needsLayers     = "layers are refused"
 	needsImages     = "container images are refused"
-	needsS3         = "code in S3 is refused"
 	needsSigning    = "code signing is refused"
 	nothingRecorded = "no answer is recorded"
 	doneAtOnce      = "an update is done when its call is answered: another one is never in its way"
@@ -20,7 +18,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaEventSourceMappings::test_create_event_source_self_managed":        needsESM,
 	"TestLambdaEventSourceMappings::test_event_source_mapping_lifecycle":          needsESM,
 	"TestLambdaEventSourceMappings::test_function_name_variations":                needsESM,
-	"TestLambdaFunction::test_lambda_code_location_s3_errors":                     needsS3,
 	"TestLambdaFunction::test_lambda_concurrent_code_updates":                     doneAtOnce,
 	"TestLambdaFunction::test_lambda_concurrent_config_updates":                   doneAtOnce,
 	"TestLambdaImages::test_lambda_image_versions":                                needsImages,
@@ -43,7 +40,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaBehavior::test_runtime_introspection_x86":                          runsFunctions,
 	"TestLambdaBehavior::test_runtime_ulimits":                                    runsFunctions,
 	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
-	"TestLambdaFeatures::test_upload_lambda_from_s3":                              needsS3,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,
 	"TestLambdaMultiAccounts::test_function_concurrency":                          nothingRecorded,
 	"TestLambdaMultiAccounts::test_get_function":                                  nothingRecorded,
@@ -55,6 +51,5 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaURL::test_lambda_url_headers_and_status":                           needsURLs,
 	"TestLambdaURL::test_lambda_url_invalid_invoke_mode":                          needsURLs,
 	"TestLambdaURL::test_lambda_url_persists_after_alias_delete":                  needsURLs,
-	"TestLambdaVersions::test_async_invoke_queue_upon_function_update":            laterVersion,
 	"TestRequestIdHandling::test_request_id_format":                               nothingRecorded,
 }

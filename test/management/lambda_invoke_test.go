@@ -133,9 +133,8 @@ func TestRecordedRequestID(t *testing.T) {
 	r.match.bound["<request-id>"] = strings.Trim(r.invoke("invoke_result", "{{fn}}", "", `{}`, nil)["Payload"].(string), `"`)
 }
 
-func TestRecordedInvocationWithQualifier(t *testing.T) {
-	r := newLambdaReplay(t, "lambda", "TestLambdaFeatures::test_invocation_with_qualifier")
-	r.function("creation-response", handlerNamed(t, `
+// withContext logs in two ways, and answers with its event and its context.
+const withContext = `
 import logging
 
 logging.getLogger().setLevel(logging.INFO)
@@ -147,7 +146,11 @@ def handler(event, context):
         "invoked_function_arn": context.invoked_function_arn, "function_version": context.function_version, "function_name": context.function_name,
         "memory_limit_in_mb": context.memory_limit_in_mb, "aws_request_id": context.aws_request_id, "log_group_name": context.log_group_name,
         "log_stream_name": context.log_stream_name, "client_context": context.client_context}}
-`), `,"Timeout":10,"Publish":true`)
+`
+
+func TestRecordedInvocationWithQualifier(t *testing.T) {
+	r := newLambdaReplay(t, "lambda", "TestLambdaFeatures::test_invocation_with_qualifier")
+	r.function("creation-response", handlerNamed(t, withContext), `,"Timeout":10,"Publish":true`)
 	seen := r.invoke("invocation-response", "{{fn}}", "1", `{"foo":"bar with 'quotes\""}`, http.Header{"X-Amz-Log-Type": {"Tail"}})
 	log, err := base64.StdEncoding.DecodeString(seen["LogResult"].(string))
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
+	"github.com/gatehouse-gateway/gatehouse/test/awsservers"
 )
 
 // serverAccount is the account of the server's root key.
@@ -370,12 +373,47 @@ func TestRecordedConcurrency(t *testing.T) {
 	r.call("get_function_concurrency_deleted", "GET", get, "")
 
 	r = newLambdaReplay(t, "lambda", "TestLambdaConcurrency::test_reserved_concurrency")
-	r.leave("destinations in SQS are refused; the record is tested with a function", "put_event_invoke_conf", "msg")
 	r.create("", "fn", "handler.handler", `,"Timeout":20,"Environment":{"Variables":{}}`)
+	queues := awsservers.NewClient(t, outside, "sqs")
+	failed := queues.CreateQueue(region, r.vars["fn"], nil)
+	r.call("put_event_invoke_conf", "PUT", "/2019-09-25/functions/{{fn}}/event-invoke-config", `{"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"`+failed.String()+`"}}}`)
 	r.call("fn", "GET", functionsPath+"/{{fn}}/configuration?Qualifier=$LATEST", "")
 	r.call("put_reserved", "PUT", put, `{"ReservedConcurrentExecutions":0}`)
 	r.call("exc_no_cap_requestresponse", "POST", functionsPath+"/{{fn}}/invocations", `{}`)
 	r.invoke("invoke_result", "{{fn}}", "", `{}`, asEvent)
+	r.compareMessage("msg", queues.Take(failed))
+}
+
+var recordTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+
+// compareMessage compares a message with a recorded one. The trace header is set where a call brought one.
+func (r *lambdaReplay) compareMessage(name string, got awsclient.Received) {
+	r.t.Helper()
+	want, _ := r.want[name].(map[string]any)
+	delete(r.want, name)
+	for _, volatile := range []string{"MessageId", "ReceiptHandle", "MD5OfBody"} {
+		delete(want, volatile)
+	}
+	attributes, _ := want["Attributes"].(map[string]any)
+	delete(attributes, "AWSTraceHeader")
+	for name := range attributes {
+		if got.Attributes[name] == "" {
+			r.t.Errorf("the message has no %s", name)
+		}
+	}
+	var seen map[string]any
+	if err := json.Unmarshal([]byte(got.Body), &seen); err != nil {
+		r.t.Fatalf("%v: %s", err, got.Body)
+	}
+	if at, _ := seen["timestamp"].(string); !recordTime.MatchString(at) {
+		r.t.Errorf("the timestamp is %s", at)
+	}
+	body, _ := want["Body"].(map[string]any)
+	delete(body, "timestamp")
+	delete(seen, "timestamp")
+	if err := r.match.object("", body, seen); err != nil {
+		r.t.Errorf("%s: %v", name, err)
+	}
 }
 
 func TestRecordedURLsThatAreNotThere(t *testing.T) {

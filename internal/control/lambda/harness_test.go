@@ -74,15 +74,21 @@ type fixture struct {
 // newFixture is the service with endpoints that nothing answers at, for some services of AWS.
 func newFixture(t testing.TB, services ...string) *fixture {
 	t.Helper()
+	endpoints := make(map[string]string)
+	for _, name := range services {
+		endpoints[name] = "http://127.0.0.1:1"
+	}
+	return newFixtureWith(t, endpoints)
+}
+
+// newFixtureWith is the service with endpoints of services of AWS.
+func newFixtureWith(t testing.TB, endpoints map[string]string) *fixture {
+	t.Helper()
 	e := memory.New(memory.Options{})
 	t.Cleanup(func() { _ = e.Close() })
 	box, err := seal.Ephemeral()
 	if err != nil {
 		t.Fatal(err)
-	}
-	endpoints := make(map[string]string)
-	for _, name := range services {
-		endpoints[name] = "http://127.0.0.1:1"
 	}
 	return fixtureOn(t, e, box, endpoints)
 }

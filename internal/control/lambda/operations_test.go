@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the page of operations")
 
 // remarks say what differs in operations that work.
 var remarks = map[string]string{
-	"CreateFunction":                    "ZipFile only. Layers, images, code in S3, VPC, dead letters, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
+	"CreateFunction":                    "ZipFile, or code in S3 where aws-endpoints says how to get there, up to 50 MB either way. Layers, images, VPC, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
 	"UpdateFunctionCode":                "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":       "as CreateFunction; done when the call returns",
 	"Invoke":                            "an event (the type Event) is kept durably before the answer, run at least once, and run again after failures",
@@ -27,7 +27,7 @@ var remarks = map[string]string{
 	"ListCodeSigningConfigs":            "there are none yet",
 	"GetFunctionCodeSigningConfig":      "there is none yet",
 	"GetFunctionUrlConfig":              "there is none yet",
-	"PutFunctionEventInvokeConfig":      "destinations are functions; SQS, SNS, EventBridge and S3 are refused by name",
+	"PutFunctionEventInvokeConfig":      "destinations in SQS, SNS, EventBridge and S3 need their service in aws-endpoints; the address of a web server is one, too; FIFO queues and topics are refused",
 	"UpdateFunctionEventInvokeConfig":   "as PutFunctionEventInvokeConfig",
 	"GetProvisionedConcurrencyConfig":   "there is none yet",
 }

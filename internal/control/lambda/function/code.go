@@ -6,32 +6,41 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/source"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 )
 
-// checkSource refuses code that is elsewhere, and code that cannot be unpacked. Spec: functions B3.
-func checkSource(c *wire.FunctionCode) error {
+// readCode finds the zip file of a call, and refuses one that cannot be unpacked. Spec: functions B3.
+func (o *Operations) readCode(ctx context.Context, region string, c *wire.FunctionCode) ([]byte, error) {
 	for _, m := range []struct {
 		name string
 		set  bool
 	}{
-		{"Code.S3Bucket", c.S3Bucket != nil}, {"Code.S3Key", c.S3Key != nil}, {"Code.S3ObjectVersion", c.S3ObjectVersion != nil},
 		{"Code.S3ObjectStorageMode", c.S3ObjectStorageMode != nil}, {"Code.ImageUri", c.ImageUri != nil}, {"Code.SourceKMSKeyArn", c.SourceKMSKeyArn != nil},
 	} {
 		if m.set {
-			return wire.Unsupported(m.name)
+			return nil, wire.Unsupported(m.name)
 		}
 	}
-	if c.ZipFile == nil {
-		return wire.Invalid("Please provide a source for function code.")
+	place := source.Place{ZipFile: c.ZipFile, Bucket: c.S3Bucket, Key: c.S3Key, Version: c.S3ObjectVersion}
+	if err := o.state.Uploads.Check(place); err != nil {
+		return nil, err
 	}
-	if len(c.ZipFile) > functionstore.MaxZipped {
+	zip, err := o.state.Uploads.Zip(ctx, region, place)
+	if err != nil {
+		return nil, err
+	}
+	return zip, checkZip(zip)
+}
+
+func checkZip(zip []byte) error {
+	if len(zip) > functionstore.MaxZipped {
 		return wire.Invalid("Zipped size must be smaller than %d bytes", functionstore.MaxZipped)
 	}
-	err := functionstore.CheckZip(c.ZipFile)
+	err := functionstore.CheckZip(zip)
 	switch {
 	case errors.Is(err, functionstore.ErrUnzippedSize):
 		return wire.Invalid("Unzipped size must be smaller than %d bytes", functionstore.MaxUnzipped)

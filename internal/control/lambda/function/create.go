@@ -30,6 +30,10 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if err := o.checkRemote(in.Environment); err != nil {
 		return nil, err
 	}
+	zip, err := o.readCode(ctx, ref.Region, in.Code)
+	if err != nil {
+		return nil, err
+	}
 	doc := &definition.Function{AccountID: ref.AccountID, Region: ref.Region, Name: ref.Name, Latest: configuration.Defaults(), Tags: in.Tags}
 	v := &doc.Latest
 	if err := configuration.Apply(o.state.Box, doc, v, configuration.OfCreate(in)); err != nil {
@@ -38,7 +42,7 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if in.Architectures != nil {
 		v.Architectures = in.Architectures
 	}
-	code, release, err := o.storeCode(ctx, in.Code.ZipFile)
+	code, release, err := o.storeCode(ctx, zip)
 	defer release()
 	if err != nil {
 		return nil, err
@@ -99,10 +103,7 @@ func (o *Operations) checkNew(in *wire.CreateFunctionRequest) error {
 	if wire.Value(in.Runtime) == "" || strings.TrimSpace(wire.Value(in.Handler)) == "" {
 		return wire.Invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}
-	if err := settings.CheckTags(in.Tags); err != nil {
-		return err
-	}
-	return checkSource(in.Code)
+	return settings.CheckTags(in.Tags)
 }
 
 // touch marks a version as changed now.

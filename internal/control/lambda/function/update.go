@@ -23,15 +23,15 @@ func (o *Operations) updateFunctionCode(ctx context.Context, in *wire.UpdateFunc
 	if _, err := o.state.Get(ctx, ref, state.ErrNoFunction(ref)); err != nil {
 		return nil, err
 	}
-	err = checkSource(&wire.FunctionCode{ZipFile: in.ZipFile, S3Bucket: in.S3Bucket, S3Key: in.S3Key, S3ObjectVersion: in.S3ObjectVersion,
+	zip, err := o.readCode(ctx, ref.Region, &wire.FunctionCode{ZipFile: in.ZipFile, S3Bucket: in.S3Bucket, S3Key: in.S3Key, S3ObjectVersion: in.S3ObjectVersion,
 		S3ObjectStorageMode: in.S3ObjectStorageMode, ImageUri: in.ImageUri, SourceKMSKeyArn: in.SourceKMSKeyArn})
 	if err != nil {
 		return nil, err
 	}
 	if wire.Value(in.DryRun) {
-		return o.dryRun(ctx, ref, in)
+		return o.dryRun(ctx, ref, in, zip)
 	}
-	code, release, err := o.storeCode(ctx, in.ZipFile)
+	code, release, err := o.storeCode(ctx, zip)
 	defer release()
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (o *Operations) updateFunctionCode(ctx context.Context, in *wire.UpdateFunc
 }
 
 // dryRun answers as if the code had been replaced. Spec: functions B3.
-func (o *Operations) dryRun(ctx context.Context, ref functions.Ref, in *wire.UpdateFunctionCodeRequest) (*wire.FunctionConfiguration, error) {
+func (o *Operations) dryRun(ctx context.Context, ref functions.Ref, in *wire.UpdateFunctionCodeRequest, zip []byte) (*wire.FunctionConfiguration, error) {
 	doc, err := o.state.Get(ctx, ref, state.ErrNoFunction(ref))
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (o *Operations) dryRun(ctx context.Context, ref functions.Ref, in *wire.Upd
 	if err := checkRevision(in.RevisionId, &v); err != nil {
 		return nil, err
 	}
-	v.Code = codeOf(in.ZipFile)
+	v.Code = codeOf(zip)
 	if in.Architectures != nil {
 		v.Architectures = in.Architectures
 	}

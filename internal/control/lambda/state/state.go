@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/caller"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/source"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
@@ -47,6 +48,8 @@ type Options struct {
 // State holds the stored functions. It is safe for concurrent use.
 type State struct {
 	Options
+	// Uploads reads the zip files that clients mean.
+	Uploads   *source.Reader
 	summaries *store.View[definition.Function, summary]
 }
 
@@ -55,7 +58,7 @@ func New(o Options) *State {
 	if o.AWS == nil {
 		o.AWS = awsclient.Nowhere()
 	}
-	return &State{o, store.NewView(o.Functions, summaryOf)}
+	return &State{o, source.New(o.AWS), store.NewView(o.Functions, summaryOf)}
 }
 
 // summary is what is counted of a function.
