@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 	"github.com/gatehouse-gateway/gatehouse/javaregex"
 )
 
@@ -255,11 +256,11 @@ func (g *guard) appendEvent(dst []byte, x *exchange) []byte {
 		if x.masking {
 			token = masked(token)
 		}
-		dst = appendJSON(append(dst, `{"type":"TOKEN","methodArn":`...), x.access.Resource)
-		dst = appendJSON(append(dst, `,"authorizationToken":`...), token)
+		dst = jsonscan.AppendString(append(dst, `{"type":"TOKEN","methodArn":`...), x.access.Resource)
+		dst = jsonscan.AppendString(append(dst, `,"authorizationToken":`...), token)
 		return append(dst, '}')
 	}
-	dst = appendJSON(append(dst, `{"type":"REQUEST","methodArn":`...), x.access.Resource)
+	dst = jsonscan.AppendString(append(dst, `{"type":"REQUEST","methodArn":`...), x.access.Resource)
 	return append(g.event.appendRequest(append(dst, ','), x), '}')
 }
 
