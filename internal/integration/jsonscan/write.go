@@ -5,7 +5,11 @@ import "unicode/utf8"
 // AppendString appends text as a JSON string with its quotes. Only what JSON demands is escaped; every byte that is not UTF-8
 // becomes U+FFFD of its own, as recorded for bodies. Spec: rest-api 7.3, 9.3.
 func AppendString[T string | []byte](dst []byte, text T) []byte {
-	dst = append(dst, '"')
+	return append(AppendEscaped(append(dst, '"'), text), '"')
+}
+
+// AppendEscaped is AppendString without the quotes.
+func AppendEscaped[T string | []byte](dst []byte, text T) []byte {
 	done := 0
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -28,8 +32,7 @@ func AppendString[T string | []byte](dst []byte, text T) []byte {
 		}
 		i += size
 	}
-	dst = append(dst, text[done:]...)
-	return append(dst, '"')
+	return append(dst, text[done:]...)
 }
 
 // plainJSON are the ASCII characters that stand for themselves in a JSON string.
