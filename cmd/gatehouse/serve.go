@@ -31,6 +31,7 @@ type serveCommand struct {
 	LogLevel               *string `placeholder:"LEVEL"`
 	LimitsProfile          *string `placeholder:"NAME"`
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
+	FunctionURLBase        *string `name:"function-url-base" placeholder:"URL"`
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	FunctionIsolation      *string `placeholder:"LEVEL"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`

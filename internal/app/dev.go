@@ -98,7 +98,8 @@ func (d *dev) run(ctx context.Context) error {
 	var err error
 	d.logExecutions()
 	d.traceTemplates()
-	d.gateway = gateway.New(d.env)
+	d.functions.urls = d.newFunctionURLs(memory)
+	d.gateway = gateway.New(d.env, d.functions.urls)
 	if d.watcher, err = newWatcher(); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
@@ -50,6 +51,7 @@ type serve struct {
 	state   *state
 	keys    *accesskey.Ring
 	gateway *gateway.Gateway
+	urls    *functionurl.Table
 	// publisher makes what is stored live; apigateway is the management API that stores it.
 	publisher  *gateway.Publisher
 	apigateway *awsproto.Service
@@ -153,7 +155,8 @@ func (s *serve) build() error {
 		return definitions.ClientCertificate(accountID, region, id)
 	}
 	environments := gateway.NewEnvironments(env)
-	s.gateway = gateway.New(env)
+	s.urls = s.newFunctionURLs()
+	s.gateway = gateway.New(env, s.urls)
 	definitions = controlstate.New(controlstate.Options{
 		Engine: s.state.swept, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
 		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },

@@ -18,6 +18,7 @@ type Function struct {
 	Environment map[string]string `yaml:"environment"`
 	Timeout     int               `yaml:"timeout"` // seconds; 0 is DefaultTimeout
 	Memory      int               `yaml:"memory"`  // MB; 0 is DefaultMemory
+	URL         *FunctionURL      `yaml:"url"`     // nil: it has none
 }
 
 // What a function has that does not say.
@@ -79,6 +80,9 @@ func (f *Function) check() error {
 		return fmt.Errorf("%s: timeout %d: must be 1 to 900 seconds", f.Name, f.Timeout)
 	case f.Memory < 0 || f.Memory > 0 && f.Memory < 128 || f.Memory > 10240:
 		return fmt.Errorf("%s: memory %d: must be 128 to 10240 MB", f.Name, f.Memory)
+	}
+	if err := f.URL.check(); err != nil {
+		return fmt.Errorf("%s: url: %w", f.Name, err)
 	}
 	for name := range f.Environment {
 		if !environmentName.MatchString(name) {

@@ -15,6 +15,10 @@ type Entry struct {
 	AnyQualifier bool
 	// Reserved is the reserved concurrency; nil: none. Spec: functions D1.
 	Reserved *int
+	// URLs are the HTTP addresses of the function by alias, "" being the function itself.
+	URLs map[string]URL
+	// ClosedURLs are the ids of addresses that were lost with their aliases.
+	ClosedURLs []string
 	// Asynchronous says by qualifier how events are treated that are run later; Latest is also the function without a qualifier.
 	Asynchronous map[string]Asynchronous
 }

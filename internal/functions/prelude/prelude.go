@@ -42,3 +42,12 @@ func Read(from *Body) (text []byte, err error) {
 		}
 	}
 }
+
+// Cut is Read, of an answer that is there as a whole: it returns what stands before the delimiter and behind it.
+func Cut(answer []byte) (text, body []byte, err error) {
+	i := bytes.Index(answer[:min(len(answer), Room)], Delimiter)
+	if i < 0 {
+		return nil, nil, ErrNone
+	}
+	return answer[:i], answer[i+len(Delimiter):], nil
+}

@@ -28,38 +28,15 @@ func (o *Operations) listCodeSigning(context.Context, *wire.ListCodeSigningConfi
 	return &wire.ListCodeSigningConfigsResponse{CodeSigningConfigs: []wire.CodeSigningConfig{}}, nil
 }
 
-// exists returns notFound for a function that is not there; nil: the usual words.
-func (o *Operations) exists(ctx context.Context, name *string, notFound error) error {
+// exists says in the usual words that a function is not there.
+func (o *Operations) exists(ctx context.Context, name *string) error {
 	ref, err := state.Ref(ctx, name, nil)
 	if err != nil {
 		return err
 	}
 	ref.Qualifier = ""
-	if notFound == nil {
-		notFound = state.ErrNoFunction(ref)
-	}
-	_, err = o.state.Get(ctx, ref, notFound)
+	_, err = o.state.Get(ctx, ref, state.ErrNoFunction(ref))
 	return err
-}
-
-func errNoURL(ctx context.Context, name, qualifier *string) error {
-	if _, err := state.Ref(ctx, name, qualifier); err != nil {
-		return err
-	}
-	return wire.ErrNoResource
-}
-
-func (o *Operations) getURL(ctx context.Context, in *wire.GetFunctionUrlConfigRequest) (*wire.GetFunctionUrlConfigResponse, error) {
-	return nil, errNoURL(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) deleteURL(ctx context.Context, in *wire.DeleteFunctionUrlConfigRequest) (*wire.None, error) {
-	return nil, errNoURL(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) listURLs(ctx context.Context, in *wire.ListFunctionUrlConfigsRequest) (*wire.ListFunctionUrlConfigsResponse, error) {
-	err := o.exists(ctx, in.FunctionName, wire.NotFound("Function does not exist"))
-	return &wire.ListFunctionUrlConfigsResponse{FunctionUrlConfigs: []wire.FunctionUrlConfig{}}, err
 }
 
 func (o *Operations) getProvisioned(ctx context.Context, in *wire.GetProvisionedConcurrencyConfigRequest) (*wire.GetProvisionedConcurrencyConfigResponse, error) {
@@ -97,7 +74,7 @@ func (o *Operations) published(ctx context.Context, name, qualifier *string) err
 }
 
 func (o *Operations) listProvisioned(ctx context.Context, in *wire.ListProvisionedConcurrencyConfigsRequest) (*wire.ListProvisionedConcurrencyConfigsResponse, error) {
-	err := o.exists(ctx, in.FunctionName, nil)
+	err := o.exists(ctx, in.FunctionName)
 	return &wire.ListProvisionedConcurrencyConfigsResponse{ProvisionedConcurrencyConfigs: []wire.ProvisionedConcurrencyConfigListItem{}}, err
 }
 

@@ -26,7 +26,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
 }
 
-// Options are what the state is made of. All are required, but Publish and Pin.
+// Options are what the state is made of. All are required, but Publish, URL (no function then has one) and Pin.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
 	Snapshots engine.Snapshots                       // of code
@@ -35,6 +35,8 @@ type Options struct {
 	Now       func() time.Time
 	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
+	// URL is the address of the function URL with this id in a region.
+	URL func(id, region string) string
 	// Pin keeps code that no function has yet until release is called; nil: nobody removes code.
 	Pin func(digest string) (release func())
 }
