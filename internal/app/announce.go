@@ -37,16 +37,12 @@ func (d *dev) announce(stage *restapi.Stage) {
 
 // announceURLs prints the function URLs, if there are any.
 func (d *dev) announceURLs(out io.Writer, w *tabwriter.Writer, base string) {
-	some := false
-	for _, f := range d.project.config.Functions {
-		if f.URL == nil {
-			continue
-		}
-		some = true
-		address := strings.NewReplacer("{id}", projectURLID(f.Name), "{region}", devRegion).Replace(base)
-		fmt.Fprintf(w, "  %s\t%s\n", f.Name, address)
+	names := d.project.urls()
+	for _, name := range names {
+		address := strings.NewReplacer("{id}", projectURLID(name), "{region}", devRegion).Replace(base)
+		fmt.Fprintf(w, "  %s\t%s\n", name, address)
 	}
-	if _ = w.Flush(); some { // a strings.Builder does not fail
+	if _ = w.Flush(); len(names) > 0 { // a strings.Builder does not fail
 		fmt.Fprintln(out)
 	}
 }

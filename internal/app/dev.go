@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"reflect"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -280,7 +281,7 @@ func (d *dev) reload(ctx context.Context) {
 func (d *dev) announceChanges(stage *restapi.Stage) {
 	before := d.announced
 	d.announced = d.project
-	if before.stage != d.project.stage {
+	if before.stage != d.project.stage || !slices.Equal(before.urls(), d.project.urls()) {
 		d.announce(stage)
 	}
 	if !reflect.DeepEqual(before.config.Backends, d.project.config.Backends) {

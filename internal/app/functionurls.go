@@ -64,6 +64,16 @@ func (f *projectFunction) urls() map[string]functions.URL {
 	return map[string]functions.URL{"": u}
 }
 
+// urls are the names of the functions that have a URL.
+func (p *project) urls() (names []string) {
+	for _, f := range p.config.Functions {
+		if f.URL != nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // projectURLID is an id that stays the same for a function of this name: what a developer has bookmarked works tomorrow.
 func projectURLID(name string) string {
 	const idBytes = 20 // 32 characters
