@@ -168,7 +168,7 @@ func (o *Operations) list(ctx context.Context, in *wire.ListFunctionUrlConfigsRe
 	if err != nil {
 		return nil, err
 	}
-	aliases, next, err := wire.Page(slices.Sorted(maps.Keys(doc.URLs)), func(alias string) string { return alias }, in.MaxItems, in.Marker)
+	aliases, next, err := wire.Page(slices.Sorted(maps.Keys(doc.URLs)), func(alias string) string { return "/" + alias }, in.MaxItems, in.Marker)
 	if err != nil {
 		return nil, err
 	}
