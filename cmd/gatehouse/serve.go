@@ -33,6 +33,7 @@ type serveCommand struct {
 	Limit                  *string `placeholder:"NAME=VALUE,…"`
 	AWSEndpoints           *string `name:"aws-endpoints" placeholder:"SERVICE=ADDRESS,…"`
 	AWSCredentials         *string `name:"aws-credentials" placeholder:"FILE"`
+	FunctionURLBase        *string `name:"function-url-base" placeholder:"URL"`
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	FunctionIsolation      *string `placeholder:"LEVEL"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -30,7 +31,20 @@ func (d *dev) announce(stage *restapi.Stage) {
 	}
 	_ = w.Flush() // a strings.Builder does not fail
 	fmt.Fprintln(&b)
+	d.announceURLs(&b, w, defaultURLBase("http://"+net.JoinHostPort(host, port)))
 	fmt.Fprint(d.out, b.String())
+}
+
+// announceURLs prints the function URLs, if there are any.
+func (d *dev) announceURLs(out io.Writer, w *tabwriter.Writer, base string) {
+	names := d.project.urls()
+	for _, name := range names {
+		address := strings.NewReplacer("{id}", projectURLID(name), "{region}", devRegion).Replace(base)
+		fmt.Fprintf(w, "  %s\t%s\n", name, address)
+	}
+	if _ = w.Flush(); len(names) > 0 { // a strings.Builder does not fail
+		fmt.Fprintln(out)
+	}
 }
 
 // inOrder sorts problems as a reader meets them: file by file, from the top.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
@@ -67,7 +68,7 @@ func BenchmarkReload200(b *testing.B) {
 		b.Fatal(err)
 	}
 	env := devEnv(integration.NewClient(integration.Options{}), nil, observe.Discard)
-	d := &dev{opts: DevOptions{Path: file}, out: &lockedWriter{out: io.Discard}, project: project, env: env, gateway: gateway.New(env)}
+	d := &dev{opts: DevOptions{Path: file}, out: &lockedWriter{out: io.Discard}, project: project, env: env, gateway: gateway.New(env, functionurl.New(functionurl.Options{}))}
 	if d.watcher, err = newWatcher(); err != nil {
 		b.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"reflect"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -98,7 +99,8 @@ func (d *dev) run(ctx context.Context) error {
 	var err error
 	d.logExecutions()
 	d.traceTemplates()
-	d.gateway = gateway.New(d.env)
+	d.functions.urls = d.newFunctionURLs(memory)
+	d.gateway = gateway.New(d.env, d.functions.urls)
 	if d.watcher, err = newWatcher(); err != nil {
 		return err
 	}
@@ -279,7 +281,7 @@ func (d *dev) reload(ctx context.Context) {
 func (d *dev) announceChanges(stage *restapi.Stage) {
 	before := d.announced
 	d.announced = d.project
-	if before.stage != d.project.stage {
+	if before.stage != d.project.stage || !slices.Equal(before.urls(), d.project.urls()) {
 		d.announce(stage)
 	}
 	if !reflect.DeepEqual(before.config.Backends, d.project.config.Backends) {

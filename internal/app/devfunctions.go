@@ -23,6 +23,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/remote"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
@@ -39,6 +40,7 @@ type projectFunctions struct {
 	host      *host.Host
 	runners   runners
 	directory *functions.Directory
+	urls      *functionurl.Table
 	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
 	watcher   *codeWatcher
@@ -135,10 +137,11 @@ func (p *projectFunctions) close() error {
 	return errors.Join(p.host.Close(ctx), p.watcher.close(), os.RemoveAll(p.dir))
 }
 
-// anyAPI is the policy of every function of a project: its APIs may invoke it.
-var anyAPI = func() *iam.Policy {
+// anyCaller is the policy of every function of a project: its APIs may invoke it, and everybody its URL.
+var anyCaller = func() *iam.Policy {
 	p, err := iam.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},`+
-		`"Action":"lambda:InvokeFunction","Resource":"*"}]}`), iam.Options{Kind: iam.Resource})
+		`"Action":"lambda:InvokeFunction","Resource":"*"},`+
+		`{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunctionUrl","Resource":"*"}]}`), iam.Options{Kind: iam.Resource})
 	if err != nil {
 		panic(err) // a constant
 	}
@@ -168,6 +171,7 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 	for name := range p.known {
 		if !listed[name] {
 			delete(p.known, name)
+			p.urls.Remove(projectRef(name))
 			p.directory.Remove(projectRef(name))
 		}
 	}
@@ -235,11 +239,13 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 		}
 	}
 	p.known[c.Name] = f
-	p.directory.Put(&functions.Entry{
+	entry := &functions.Entry{
 		Ref: ref, AnyQualifier: true,
 		Versions: map[string]functions.Version{functions.Latest: {Function: version, Revision: f.revision()}},
-		Policies: map[string]*iam.Policy{"": anyAPI},
-	})
+		Policies: map[string]*iam.Policy{"": anyCaller}, URLs: f.urls(),
+	}
+	p.directory.Put(entry)
+	p.urls.Put(entry)
 	return nil
 }
 

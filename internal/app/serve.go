@@ -22,6 +22,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/backup"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
@@ -52,6 +53,7 @@ type serve struct {
 	keys    *accesskey.Ring
 	aws     *awsclient.Client
 	gateway *gateway.Gateway
+	urls    *functionurl.Table
 	// publisher makes what is stored live; apigateway is the management API that stores it.
 	publisher  *gateway.Publisher
 	apigateway *awsproto.Service
@@ -155,7 +157,8 @@ func (s *serve) build() error {
 		return definitions.ClientCertificate(accountID, region, id)
 	}
 	environments := gateway.NewEnvironments(env)
-	s.gateway = gateway.New(env)
+	s.urls = s.newFunctionURLs()
+	s.gateway = gateway.New(env, s.urls)
 	definitions = controlstate.New(controlstate.Options{
 		Engine: s.state.swept, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
 		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },

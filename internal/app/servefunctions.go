@@ -85,10 +85,10 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	stored := store.New[definition.Function](s.state.engine.Docs(), functionstore.Bucket)
 	f.store = functionstore.New(functionstore.Options{
 		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
-		Put: f.directory.Put, Remove: f.directory.Remove,
+		Put: s.putFunction, Remove: s.removeFunction,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
-		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, Pin: f.store.Pin,
+		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, URL: s.functionURL, Pin: f.store.Pin,
 	}))
 	if err != nil {
 		return err

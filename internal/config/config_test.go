@@ -27,6 +27,11 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"no program", "functions: [{name: f, runtime: web, path: f, build: ['']}]", "build names no program"},
 		{"long timeout", "functions: [{name: f, runtime: web, path: f, timeout: 901}]", "1 to 900 seconds"},
 		{"little memory", "functions: [{name: f, runtime: web, path: f, memory: 127}]", "128 to 10240 MB"},
+		{"all of a URL", "functions: [{name: f, runtime: web, path: f, url: {auth: NONE, invokeMode: RESPONSE_STREAM, cors: {allowOrigins: ['*'], allowMethods: [GET], allowHeaders: [a], exposeHeaders: [b], allowCredentials: true, maxAge: 60}}}]", ""},
+		{"auth of a URL", "functions: [{name: f, runtime: web, path: f, url: {auth: none}}]", "f: url: auth \"none\": must be NONE or AWS_IAM"},
+		{"invoke mode of a URL", "functions: [{name: f, runtime: web, path: f, url: {invokeMode: STREAM}}]", "must be BUFFERED or RESPONSE_STREAM"},
+		{"age of CORS", "functions: [{name: f, runtime: web, path: f, url: {cors: {maxAge: 86401}}}]", "must be 0 to 86400 seconds"},
+		{"unknown in a URL", "functions: [{name: f, runtime: web, path: f, url: {authType: NONE}}]", "field authType not found"},
 		{"environment", "functions: [{name: f, runtime: web, path: f, environment: {_A: b}}]", "environment variable"},
 		{"ready", "backends: [{name: x, command: [x], ready: 'ftp://x'}]", "ready"},
 	} {

@@ -18,9 +18,10 @@ type Function struct {
 	Build       []string          `yaml:"build"`
 	Environment map[string]string `yaml:"environment"`
 	// Remote is where the function lives that does not run here: the ARN of a function, or an address.
-	Remote  string `yaml:"remote"`
-	Timeout int    `yaml:"timeout"` // seconds; 0 is DefaultTimeout
-	Memory  int    `yaml:"memory"`  // MB; 0 is DefaultMemory
+	Remote  string       `yaml:"remote"`
+	Timeout int          `yaml:"timeout"` // seconds; 0 is DefaultTimeout
+	Memory  int          `yaml:"memory"`  // MB; 0 is DefaultMemory
+	URL     *FunctionURL `yaml:"url"`     // nil: it has none
 }
 
 // What a function has that does not say.
@@ -95,6 +96,9 @@ func (f *Function) check() error {
 		return fmt.Errorf("%s: timeout %d: must be 1 to 900 seconds", f.Name, f.Timeout)
 	case f.Memory < 0 || f.Memory > 0 && f.Memory < 128 || f.Memory > 10240:
 		return fmt.Errorf("%s: memory %d: must be 128 to 10240 MB", f.Name, f.Memory)
+	}
+	if err := f.URL.check(); err != nil {
+		return fmt.Errorf("%s: url: %w", f.Name, err)
 	}
 	for name := range f.Environment {
 		if !environmentName.MatchString(name) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -29,6 +30,7 @@ type Serve struct {
 	LimitsProfile string           // aws, laptop or operator
 	Limits        map[string]int64 // of the profile operator: limits by name
 
+	FunctionURLBase   string          // with {id} and {region}; "": at the listener of the APIs
 	AsyncRetryDelays  []time.Duration // before the second attempt of an event, and before those after it
 	FunctionIsolation string          // auto, process or none
 
@@ -92,6 +94,7 @@ func Options() []Option {
 			set: func(s *Serve, v string) (err error) { s.AWSEndpoints, err = texts(v); return err },
 			get: func(s *Serve) string { return textsText(s.AWSEndpoints) }},
 		text("aws-credentials", "", "File with the access key that calls to aws-endpoints are signed with, in the form of an AWS credentials file.", func(s *Serve) *string { return &s.AWSCredentials }),
+		text("function-url-base", "", "Form of the addresses of function URLs, such as https://{id}.lambda-url.{region}.example.com/; without it they are {id}.lambda-url.{region}.localhost at the port of gateway-addr.", func(s *Serve) *string { return &s.FunctionURLBase }),
 		{Name: "async-retry-delays", Default: "1m,2m", Help: "Pauses before the further attempts of events that functions failed, as TIME,….",
 			set: func(s *Serve, v string) (err error) { s.AsyncRetryDelays, err = durations(v); return err },
 			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
@@ -196,6 +199,9 @@ func (s *Serve) check() error {
 	case s.SharedAddr() && s.ControlTLS != s.GatewayTLS:
 		return errors.New("control-addr and gateway-addr are the same: their certificates must be the same, too")
 	}
+	if err := checkURLBase(s.FunctionURLBase); err != nil {
+		return err
+	}
 	for _, a := range []struct{ name, addr string }{{"control-addr", s.ControlAddr}, {"gateway-addr", s.GatewayAddr}} {
 		if _, _, err := net.SplitHostPort(a.addr); err != nil {
 			return fmt.Errorf("%s %q: must be HOST:PORT or :PORT", a.name, a.addr)
@@ -213,6 +219,19 @@ func (s *Serve) check() error {
 }
 
 // loopback reports whether an address is reached from this machine only.
+// checkURLBase checks that addresses of function URLs lead to them: by the host name, or by the path.
+func checkURLBase(base string) error {
+	if base == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.NewReplacer("{id}", "id", "{region}", "region").Replace(base))
+	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == "" &&
+		(strings.HasPrefix(u.Host, "id.lambda-url.") && u.Path == "/" || u.Host != "" && u.Path == "/functionurls/id/_user_request_/") {
+		return nil
+	}
+	return fmt.Errorf("function-url-base %q: must be like https://{id}.lambda-url.{region}.example.com/ or https://example.com/functionurls/{id}/_user_request_/", base)
+}
+
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

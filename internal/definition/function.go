@@ -22,6 +22,10 @@ type Function struct {
 	Provisioned map[string]*FunctionProvisioned `json:"provisioned,omitzero"`
 	// EventInvoke says how events are treated that are run later, by qualifier, $LATEST being that of the function itself.
 	EventInvoke map[string]*FunctionEventInvoke `json:"eventInvoke,omitzero"`
+	// URLs are the function's own HTTP addresses by alias; "" is that of the function itself.
+	URLs map[string]*FunctionURL `json:"urls,omitzero"`
+	// ClosedURLs are the ids of the last URLs that were lost with their aliases, oldest first: requests for them are told so.
+	ClosedURLs []string `json:"closedUrls,omitzero"`
 	// RecursiveLoop is Allow, or "" for Terminate.
 	RecursiveLoop string `json:"recursiveLoop,omitzero"`
 }

@@ -18,6 +18,10 @@ type Entry struct {
 	// Provisioned says by qualifier how many environments are kept ready for calls that use it: of a published version or an
 	// alias. Spec: functions D1.
 	Provisioned map[string]int
+	// URLs are the HTTP addresses of the function by alias, "" being the function itself.
+	URLs map[string]URL
+	// ClosedURLs are the ids of addresses that were lost with their aliases.
+	ClosedURLs []string
 	// Asynchronous says by qualifier how events are treated that are run later; Latest is also the function without a qualifier.
 	Asynchronous map[string]Asynchronous
 }

@@ -30,8 +30,9 @@ type builder struct {
 func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	e := &functions.Entry{
 		Ref: b.ref, Reserved: b.doc.ReservedConcurrency, Versions: make(map[string]functions.Version), Aliases: make(map[string]functions.Alias),
-		Policies: make(map[string]*iam.Policy), Asynchronous: make(map[string]functions.Asynchronous, len(b.doc.EventInvoke)),
 		Provisioned: make(map[string]int, len(b.doc.Provisioned)),
+		Policies:    make(map[string]*iam.Policy), URLs: make(map[string]functions.URL, len(b.doc.URLs)), ClosedURLs: b.doc.ClosedURLs,
+		Asynchronous: make(map[string]functions.Asynchronous, len(b.doc.EventInvoke)),
 	}
 	for _, number := range append([]string{functions.Latest}, slices.Sorted(maps.Keys(b.doc.Versions))...) {
 		stored := &b.doc.Latest
@@ -52,6 +53,9 @@ func (b *builder) build(ctx context.Context) (*functions.Entry, error) {
 	}
 	for qualifier, p := range b.doc.Provisioned {
 		e.Provisioned[qualifier] = p.Requested
+	}
+	for alias, u := range b.doc.URLs {
+		e.URLs[alias] = urlOf(u)
 	}
 	for qualifier, p := range b.doc.Policies {
 		compiled, err := iam.Parse([]byte(p.Document()), iam.Options{Kind: iam.Resource})
@@ -82,6 +86,17 @@ func (b *builder) destination(ctx context.Context, arn string) functions.Destina
 		return functions.Destination{}
 	}
 	return functions.Destination{Function: &ref}
+}
+
+func urlOf(u *definition.FunctionURL) functions.URL {
+	out := functions.URL{ID: u.ID, IAM: u.AuthType != definition.URLAuthNone, Stream: u.InvokeMode == definition.URLResponseStream}
+	if c := u.CORS; c != nil {
+		out.CORS = &functions.CORS{
+			AllowCredentials: c.AllowCredentials != nil && *c.AllowCredentials, AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
+			AllowOrigins: c.AllowOrigins, ExposeHeaders: c.ExposeHeaders, MaxAge: c.MaxAge,
+		}
+	}
+	return out
 }
 
 func alias(a *definition.FunctionAlias) functions.Alias {

@@ -1,4 +1,5 @@
-// Package gateway is the data plane: it holds the release, finds the API that a request is for, and swaps releases. A
+// Package gateway is the data plane: it holds the release, finds the API or the function URL that a request is for, and swaps
+// releases. A
 // Publisher makes releases of what is stored:
 //
 //	p := gateway.NewPublisher(g, gateway.PublisherOptions{APIs: apis, Snapshots: eng.Snapshots(), Env: gateway.NewEnvironments(env).In})
@@ -17,19 +18,22 @@ import (
 	"sync/atomic"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 )
 
 // Gateway serves whichever release was published last.
 type Gateway struct {
 	env     *restapi.Env // of requests that belong to no API
+	urls    *functionurl.Table
 	current atomic.Pointer[Release]
 	publish sync.Mutex // held to make a release from the one before
 }
 
 // New returns a gateway that serves nothing yet: every request is forbidden.
-func New(env *restapi.Env) *Gateway {
-	g := &Gateway{env: env}
+// Function URLs are those of urls.
+func New(env *restapi.Env, urls *functionurl.Table) *Gateway {
+	g := &Gateway{env: env, urls: urls}
 	g.current.Store(NewRelease())
 	return g
 }
@@ -56,6 +60,10 @@ func (g *Gateway) Release() *Release { return g.current.Load() }
 
 // ServeExchange answers one exchange. The release is loaded once; never again in this request.
 func (g *Gateway) ServeExchange(ctx context.Context, x *front.Exchange) {
+	if at, ok := functionurl.Locate(&x.Request); ok {
+		g.urls.Serve(ctx, x, at)
+		return
+	}
 	api, at := g.current.Load().locate(x, g.env.Region)
 	switch {
 	case api == nil:

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
@@ -80,7 +81,7 @@ func TestEveryAPIIsFoundUnderItsOwnAccountAndRegion(t *testing.T) {
 		servedAPI(t, env.In("222222222222", "eu-west-1"), "klmnopqrst", body),
 		servedAPI(t, env.In("333333333333", "us-east-1"), "inboth", body),
 		servedAPI(t, env.In("444444444444", "eu-west-1"), "inboth", body))
-	g := New(env)
+	g := New(env, functionurl.New(functionurl.Options{}))
 	g.Publish(NewRelease(apis...))
 	for _, c := range []struct{ host, target, want string }{
 		{"abcdefghij.execute-api.us-east-1.localhost:8080", "/prod/who", "200 111111111111 abcdefghij abcdefghij.execute-api.us-east-1.localhost"},
@@ -107,7 +108,7 @@ func TestEveryAPIIsFoundUnderItsOwnAccountAndRegion(t *testing.T) {
 func TestAReleaseChangesInOneAPIOnly(t *testing.T) {
 	env := testEnv()
 	one, two := servedAPI(t, env, "one", "1"), servedAPI(t, env, "two", "2")
-	g := New(env)
+	g := New(env, functionurl.New(functionurl.Options{}))
 	old := NewRelease(one, two)
 	g.Publish(old.with(one, servedAPI(t, env, "one", "1 again")))
 	next := g.Release()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/jetstream"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 )
 
 // bigAPI is an API with so many proxied and mapped methods.
@@ -55,7 +56,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		env := testEnv()
-		p := NewPublisher(New(env), PublisherOptions{APIs: s.publisher.APIs, Snapshots: s.engine.Snapshots(), Env: NewEnvironments(env).In})
+		p := NewPublisher(New(env, functionurl.New(functionurl.Options{})), PublisherOptions{APIs: s.publisher.APIs, Snapshots: s.engine.Snapshots(), Env: NewEnvironments(env).In})
 		if err := p.Load(b.Context()); err != nil {
 			b.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
@@ -45,7 +46,7 @@ func storedOn(t testing.TB, e engine.Engine, wrap func(engine.Docs) engine.Docs)
 	}
 	env := testEnv()
 	env.Throttles = traffic.NewThrottles()
-	g := New(env)
+	g := New(env, functionurl.New(functionurl.Options{}))
 	read := store.New[definition.ServedRestAPI](docs, "restapis")
 	return &stored{
 		t: t, engine: e, apis: store.New[definition.RestAPIDocument](e.Docs(), "restapis"), gateway: g,

@@ -107,7 +107,7 @@ func Refuse(env *Env, wire *front.Exchange) {
 // begin takes an exchange from the pool and gives the request its ids.
 func begin(env *Env, wire *front.Exchange) *exchange {
 	x := newExchange()
-	x.env, x.wire, x.verb = env, wire, noVerb
+	x.env, x.wire, x.verb, x.memory = env, wire, noVerb, env.Memory.Share()
 	var buf [52]byte
 	ids := appendUUID(buf[:0], env.Random(), env.Random())
 	both := string(appendExtendedID(ids, env.Random(), env.Random()))

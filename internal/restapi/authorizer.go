@@ -10,7 +10,9 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/requestkeys"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 	"github.com/gatehouse-gateway/gatehouse/javaregex"
 )
 
@@ -54,7 +56,7 @@ func (g *guard) authorize(ctx context.Context, x *exchange) *refusal {
 	if x.log != nil {
 		x.log.line("Using valid authorizer policy for principal: %s", masked(result.PrincipalID))
 	}
-	x.conditionKeys()
+	requestkeys.SetRequest(&x.access.Context, &x.wire.Request)
 	switch result.Policy.Evaluate(&x.access).Effect {
 	case iam.Allow:
 	case iam.ExplicitDeny:
@@ -255,27 +257,12 @@ func (g *guard) appendEvent(dst []byte, x *exchange) []byte {
 		if x.masking {
 			token = masked(token)
 		}
-		dst = appendJSON(append(dst, `{"type":"TOKEN","methodArn":`...), x.access.Resource)
-		dst = appendJSON(append(dst, `,"authorizationToken":`...), token)
+		dst = jsonscan.AppendString(append(dst, `{"type":"TOKEN","methodArn":`...), x.access.Resource)
+		dst = jsonscan.AppendString(append(dst, `,"authorizationToken":`...), token)
 		return append(dst, '}')
 	}
-	dst = appendJSON(append(dst, `{"type":"REQUEST","methodArn":`...), x.access.Resource)
+	dst = jsonscan.AppendString(append(dst, `{"type":"REQUEST","methodArn":`...), x.access.Resource)
 	return append(g.event.appendRequest(append(dst, ','), x), '}')
-}
-
-// conditionKeys are what policies may ask about an anonymous request. Spec: access-control 6.6.
-func (x *exchange) conditionKeys() {
-	k, req := &x.access.Context, &x.wire.Request
-	k.Set("aws:SourceIp", iam.IP(req.Peer.Addr()))
-	k.Set("aws:CurrentTime", iam.Time(req.Received))
-	k.Set("aws:EpochTime", iam.Int(req.Received.Unix()))
-	k.Set("aws:SecureTransport", iam.Bool(req.TLS != nil))
-	if v, ok := req.Header.Lookup("User-Agent"); ok {
-		k.Set("aws:UserAgent", iam.String(v))
-	}
-	if v, ok := req.Header.Lookup("Referer"); ok {
-		k.Set("aws:Referer", iam.String(v))
-	}
 }
 
 // authorizerPrefix is that of the $context variables which an authorizer gives.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/front"
 )
 
 // coding is a content coding that the gateway can write and read. Spec: rest-api 18.
@@ -113,9 +115,9 @@ func (x *exchange) decodeContent() *refusal {
 		return badEncoding
 	}
 	limit := x.stage.env.Limits.RequestPayload
-	body, err := x.readAll(nil, io.LimitReader(r, limit+1), limit) // bounded: a bomb stops at the payload limit
+	body, err := front.ReadAll(nil, io.LimitReader(r, limit+1), limit, &x.memory) // bounded: a bomb stops at the payload limit
 	switch {
-	case errors.Is(err, errNoMemory):
+	case errors.Is(err, front.ErrNoMemory):
 		return overloaded
 	case int64(len(body)) > limit:
 		return payloadTooLarge

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"unicode/utf8"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 )
 
 // conversion is what contentHandling does to a payload on its way. Spec: rest-api 7.3, 10.3.
@@ -25,7 +27,7 @@ func (c conversion) apply(payload []byte) ([]byte, error) {
 		if utf8.Valid(payload) {
 			return payload, nil
 		}
-		return appendText(nil, payload), nil
+		return jsonscan.AppendText(nil, payload), nil
 	case toBase64:
 		return base64.StdEncoding.AppendEncode(nil, payload), nil
 	case toBytes:
@@ -36,16 +38,6 @@ func (c conversion) apply(payload []byte) ([]byte, error) {
 		return out, nil
 	}
 	return payload, nil
-}
-
-// appendText appends payload as UTF-8 text; every byte of an invalid sequence becomes U+FFFD of its own, as recorded.
-func appendText(dst, payload []byte) []byte {
-	for len(payload) > 0 {
-		r, n := utf8.DecodeRune(payload)
-		dst = utf8.AppendRune(dst, r) // RuneError for an invalid byte
-		payload = payload[n:]
-	}
-	return dst
 }
 
 // requestConversion is the table of rest-api 7.3.

@@ -9,7 +9,9 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/prelude"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
@@ -62,8 +64,8 @@ type received struct {
 	bodyBuf     []byte // reused
 	body        []byte // after content decoding, when buffered
 	bodyRead    bool
-	taken       int64 // of the budget for payloads
-	decoded     bool  // body is no longer in its content coding
+	memory      limits.Share // of the budget for payloads
+	decoded     bool         // body is no longer in its content coding
 	bodyTree    jsontree.Value
 	bodyTreeErr error
 	treeDone    bool
@@ -99,7 +101,7 @@ type outgoing struct {
 type outcome struct {
 	result          integration.Result
 	function        functions.Result // of a function; result then holds what the call of it looked like
-	stream          *lambdaStream    // of a function that streams, until the front has it
+	stream          *prelude.Body    // of a function that streams, until the front has it
 	resultLive      bool             // result holds pooled memory
 	status          int              // integration status
 	payload         []byte
@@ -141,7 +143,7 @@ func (x *exchange) release() {
 	if x.stream != nil {
 		x.stream.Close() //nolint:errcheck // it has nothing to say
 	}
-	x.env.Memory.Give(x.taken)
+	x.memory.Give()
 	result := x.result
 	x.received = received{
 		match:      match{params: clearParams(x.match.params)},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
@@ -193,15 +194,15 @@ func maskedMember(document []byte, name string) string {
 	if i < 0 {
 		return string(document)
 	}
-	s := answerScanner{src: document, at: i + len(name)}
-	s.next(':')
-	s.blanks()
-	start := s.at
-	value, ok := s.string()
+	s := jsonscan.New(document, i+len(name))
+	s.Next(':')
+	s.Blanks()
+	start := s.At()
+	value, ok := s.String()
 	if !ok {
 		return string(document)
 	}
-	return string(document[:start]) + `"` + masked(string(value[1:len(value)-1])) + `"` + string(document[s.at:])
+	return string(document[:start]) + `"` + masked(string(value[1:len(value)-1])) + `"` + string(document[s.At():])
 }
 
 // logResult writes what the function answered.

@@ -219,7 +219,7 @@ func (g *gatewayResponse) apply(x *exchange) {
 	}
 	for i := range g.headers {
 		if v, ok, r := g.headers[i].source.read(x); ok && r == nil {
-			out.Header.Set(g.headers[i].name, cleanValue(v.text))
+			out.Header.Set(g.headers[i].name, http1.CleanValue(v.text))
 		}
 	}
 }

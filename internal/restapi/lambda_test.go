@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 )
 
@@ -48,7 +49,7 @@ func (f *fakeFunctions) Invoke(ctx context.Context, call *functions.Call, res *f
 	res.RequestID, res.ExecutedVersion = "1b2c3d4e-0000-4000-8000-000000000001", functions.Latest
 	res.Payload = []byte(f.payload)
 	if f.echo {
-		res.Payload = slices.Concat([]byte(`{"body":`), appendJSON(nil, call.Payload), []byte(`}`))
+		res.Payload = slices.Concat([]byte(`{"body":`), jsonscan.AppendString(nil, call.Payload), []byte(`}`))
 	}
 	if f.failed {
 		res.FunctionError = functions.Unhandled
@@ -555,7 +556,7 @@ func FuzzProxyAnswer(f *testing.F) {
 		if want, isText := body.(string); isText != (a.body != nil) {
 			t.Fatalf("body %q, want %v", a.body, body)
 		} else if isText && utf8.Valid(payload) {
-			if got := string(appendUnquoted(nil, a.body)); got != want {
+			if got := string(jsonscan.AppendUnquoted(nil, a.body)); got != want {
 				t.Fatalf("body %q, want %q", got, want)
 			}
 		}
@@ -598,7 +599,7 @@ func FuzzProxyEvent(f *testing.F) {
 			t.Fatalf("no object: %q", fake.event)
 		}
 		got, _ := o.Get("body")
-		want := jsontree.Value(string(appendText(nil, []byte(body))))
+		want := jsontree.Value(string(jsonscan.AppendText(nil, []byte(body))))
 		if body == "" {
 			want = jsontree.Null{}
 		}

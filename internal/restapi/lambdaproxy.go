@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 )
 
 // mapProxy makes the event of an AWS_PROXY integration. Mappings have no effect, but one to a header that the gateway writes itself
@@ -51,12 +52,12 @@ func (x *exchange) eventRoom(binary bool, limit int64) *refusal {
 	}
 	size := int64(base64.StdEncoding.EncodedLen(len(x.body)))
 	if !binary {
-		size = int64(lenJSON(x.body))
+		size = int64(jsonscan.StringLen(x.body))
 	}
 	switch {
 	case size > limit:
 		return requestTooLong
-	case !x.room(x.taken + 2*size): // appending doubles
+	case !x.memory.Grow(x.memory.Taken() + 2*size): // appending doubles
 		return overloaded
 	}
 	return nil
@@ -87,7 +88,7 @@ func (x *exchange) answerHead(a *proxyAnswer, cookies []string) *refusal {
 	out.Header = header
 	out.Status, x.status = a.status, a.status
 	for _, c := range cookies {
-		out.Header.Add("Set-Cookie", cleanValue(c))
+		out.Header.Add("Set-Cookie", http1.CleanValue(c))
 	}
 	if !out.Header.Has("Content-Type") {
 		out.Header.Add("Content-Type", defaultMediaType)
@@ -116,8 +117,8 @@ func (l *lambdaIntegration) answerBody(x *exchange, a *proxyAnswer) *refusal {
 		return nil
 	}
 	text := a.body[1 : len(a.body)-1]
-	if !plainString(a.body) {
-		x.answerBuf = appendUnquoted(x.answerBuf[:0], a.body)
+	if !jsonscan.Plain(a.body) {
+		x.answerBuf = jsonscan.AppendUnquoted(x.answerBuf[:0], a.body)
 		text = x.answerBuf
 	}
 	if a.base64 && l.binary.match(firstAccepted(x.wire.Request.Header.Get("Accept"))) {

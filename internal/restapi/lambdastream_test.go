@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/prelude"
 )
 
 func streamURI(function string) string {
@@ -92,7 +93,7 @@ const nuls = "\x00\x00\x00\x00\x00\x00\x00\x00"
 // delimiter has to be in the first 16 KiB, is unconfirmed.
 func TestStreamedAnswers(t *testing.T) {
 	const failed = `{"message": "Internal server error"}`
-	long := strings.Repeat(" ", metadataRoom-len("{}")-len(nuls))
+	long := strings.Repeat(" ", prelude.Room-len("{}")-len(nuls))
 	for _, tt := range []struct {
 		name   string
 		f      fakeStream

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
@@ -58,7 +59,7 @@ func (p invocationPath) function(rest string) (function, query string, ok bool) 
 
 // parseFunction reads what stands for the function: its ARN, or its name in the region and account of the API.
 func parseFunction(function, query, account, region string) (functions.Ref, error) {
-	function = decodePath(function)
+	function = http1.DecodePath(function)
 	var ref functions.Ref
 	if strings.HasPrefix(function, "arn:") {
 		var err error

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
@@ -68,7 +69,7 @@ func (c *compiler) stageEvent(empty string) *stageEvent {
 	return e
 }
 
-func quoted(s string) string { return string(appendJSON(nil, s)) }
+func quoted(s string) string { return string(jsonscan.AppendString(nil, s)) }
 
 func quotedOrNull(s string) string {
 	if s == "" {
@@ -83,7 +84,7 @@ func appendVariables(dst []byte, vars map[string]string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendJSON(appendName(dst, name), vars[name])
+		dst = jsonscan.AppendString(jsonscan.AppendName(dst, name), vars[name])
 	}
 	return append(dst, '}')
 }
@@ -100,7 +101,7 @@ func (e *proxyEvent) append(dst []byte, x *exchange, binary bool) []byte {
 		dst = append(dst, '"')
 		dst = append(base64.StdEncoding.AppendEncode(dst, x.body), '"')
 	default:
-		dst = appendJSON(dst, x.body)
+		dst = jsonscan.AppendString(dst, x.body)
 	}
 	if binary {
 		return append(dst, `,"isBase64Encoded":true}`...)
@@ -111,9 +112,9 @@ func (e *proxyEvent) append(dst []byte, x *exchange, binary bool) []byte {
 // appendRequest writes the members that the events of integrations and authorizers share.
 func (e *proxyEvent) appendRequest(dst []byte, x *exchange) []byte {
 	dst = append(dst, e.resource...)
-	dst = appendJSON(dst, x.target.resource)
+	dst = jsonscan.AppendString(dst, x.target.resource)
 	dst = append(dst, `,"httpMethod":`...)
-	dst = appendJSON(dst, x.httpMethod())
+	dst = jsonscan.AppendString(dst, x.httpMethod())
 	header := x.foldedHeader()
 	dst = e.appendMaps(dst, `,"headers":`, `,"multiValueHeaders":`, header, x.links)
 	query := x.queryParams()
@@ -136,24 +137,24 @@ func (e *proxyEvent) appendRequest(dst []byte, x *exchange) []byte {
 func (e *proxyEvent) appendContext(dst []byte, x *exchange) []byte {
 	received := x.wire.Request.Received.UTC()
 	dst = append(dst, e.path...)
-	dst = appendJSON(append(dst, `,"httpMethod":`...), x.httpMethod())
-	dst = appendJSON(append(dst, `,"extendedRequestId":`...), x.extendedID)
+	dst = jsonscan.AppendString(append(dst, `,"httpMethod":`...), x.httpMethod())
+	dst = jsonscan.AppendString(append(dst, `,"extendedRequestId":`...), x.extendedID)
 	dst = received.AppendFormat(append(dst, `,"requestTime":"`...), requestTimeLayout)
-	dst = appendJSON(append(dst, `","path":`...), x.target.path)
+	dst = jsonscan.AppendString(append(dst, `","path":`...), x.target.path)
 	dst = append(dst, e.account...)
-	dst = appendJSON(dst, x.address.DomainPrefix)
+	dst = jsonscan.AppendString(dst, x.address.DomainPrefix)
 	dst = strconv.AppendInt(append(dst, `,"requestTimeEpoch":`...), received.UnixMilli(), 10)
-	dst = appendJSON(append(dst, `,"requestId":`...), x.requestID)
+	dst = jsonscan.AppendString(append(dst, `,"requestId":`...), x.requestID)
 	dst = append(dst, identityStart...)
 	dst = x.appendSourceIP(dst)
 	dst = append(dst, identityMid...)
 	if agent, ok := x.lastHeader("User-Agent"); ok {
-		dst = appendJSON(dst, agent)
+		dst = jsonscan.AppendString(dst, agent)
 	} else {
 		dst = append(dst, "null"...)
 	}
 	dst = append(dst, identityEnd...)
-	dst = appendJSON(dst, x.address.DomainName)
+	dst = jsonscan.AppendString(dst, x.address.DomainName)
 	dst = append(dst, e.deploy...)
 	if x.stage.isCanary != "" {
 		dst = append(append(dst, `,"isCanaryRequest":`...), x.stage.isCanary...)
@@ -188,8 +189,8 @@ func (e *proxyEvent) appendMaps(dst []byte, single, multi string, params []gatew
 		for links[last].next > 0 {
 			last = int(links[last].next)
 		}
-		dst = appendName(append(dst, sep), params[i].Name)
-		dst = appendJSON(dst, params[last].Value)
+		dst = jsonscan.AppendName(append(dst, sep), params[i].Name)
+		dst = jsonscan.AppendString(dst, params[last].Value)
 		sep = ','
 	}
 	dst = append(append(dst, '}'), multi...)
@@ -198,10 +199,10 @@ func (e *proxyEvent) appendMaps(dst []byte, single, multi string, params []gatew
 		if !l.first {
 			continue
 		}
-		dst = append(appendName(append(dst, sep), params[i].Name), '[')
-		dst = appendJSON(dst, params[i].Value)
+		dst = append(jsonscan.AppendName(append(dst, sep), params[i].Name), '[')
+		dst = jsonscan.AppendString(dst, params[i].Value)
 		for at := l.next; at > 0; at = links[at].next {
-			dst = appendJSON(append(dst, ','), params[at].Value)
+			dst = jsonscan.AppendString(append(dst, ','), params[at].Value)
 		}
 		dst = append(dst, ']')
 		sep = ','
@@ -212,7 +213,7 @@ func (e *proxyEvent) appendMaps(dst []byte, single, multi string, params []gatew
 func appendMap(dst []byte, params []gateway.Param) []byte {
 	sep := byte('{')
 	for _, p := range params {
-		dst = appendJSON(appendName(append(dst, sep), p.Name), p.Value)
+		dst = jsonscan.AppendString(jsonscan.AppendName(append(dst, sep), p.Name), p.Value)
 		sep = ','
 	}
 	return append(dst, '}')
@@ -279,9 +280,9 @@ func (x *exchange) foldedHeader() []gateway.Param {
 func (x *exchange) appendAuthorizer(dst []byte) []byte {
 	dst = append(dst, `,"authorizer":{`...)
 	for _, v := range x.authorized.Context {
-		dst = append(appendJSON(appendName(dst, v.Name), v.Value), ',')
+		dst = append(jsonscan.AppendString(jsonscan.AppendName(dst, v.Name), v.Value), ',')
 	}
-	dst = appendJSON(append(dst, `"principalId":`...), x.authorized.PrincipalID)
+	dst = jsonscan.AppendString(append(dst, `"principalId":`...), x.authorized.PrincipalID)
 	dst = append(dst, `,"integrationLatency":`...)
 	return append(strconv.AppendInt(dst, x.authorizing.Milliseconds(), 10), '}')
 }

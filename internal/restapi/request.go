@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
@@ -106,29 +107,11 @@ func (x *exchange) setHeader(name, value string, rule headerRule) *refusal {
 	case dropHeader:
 		return nil
 	case hostHeader:
-		x.host = cleanValue(value)
+		x.host = http1.CleanValue(value)
 		return nil
 	}
-	x.call.Header.Set(name, cleanValue(value))
+	x.call.Header.Set(name, http1.CleanValue(value))
 	return nil
-}
-
-// cleanValue makes any text a header value: bodies and literals may hold line ends, other control characters and blanks
-// around them.
-func cleanValue(v string) string {
-	if strings.ContainsFunc(v, isControl) {
-		v = strings.Map(dropControl, v)
-	}
-	return strings.Trim(v, " \t")
-}
-
-func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
-
-func dropControl(r rune) rune {
-	if isControl(r) {
-		return -1
-	}
-	return r
 }
 
 // mapHeaders evaluates the header mappings. Mappings never see each other's results. Spec: rest-api 5.

@@ -104,7 +104,7 @@ func (s *integrationResponses) mapResponse(_ context.Context, x *exchange) *refu
 			return r
 		}
 		if ok {
-			out.Header.Set(h.name, cleanValue(v.joined()))
+			out.Header.Set(h.name, http1.CleanValue(v.joined()))
 		}
 	}
 	if r := s.mapPayload(x, rule); r != nil {
@@ -159,9 +159,9 @@ func (x *exchange) overrideAnswer() {
 		}
 		switch clientHeader(o.Name, false) {
 		case passHeader:
-			out.Header.Set(o.Name, cleanValue(strings.Join(o.Values, ",")))
+			out.Header.Set(o.Name, http1.CleanValue(strings.Join(o.Values, ",")))
 		case renameHeader:
-			out.Header.Set(remapped(o.Name), cleanValue(strings.Join(o.Values, ",")))
+			out.Header.Set(remapped(o.Name), http1.CleanValue(strings.Join(o.Values, ",")))
 		case hideHeader:
 		}
 	}

@@ -3,6 +3,7 @@ package restapi
 import (
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
@@ -102,7 +103,7 @@ func (n *node) child(part string) *node {
 		return nil
 	}
 	if strings.IndexByte(part, '%') >= 0 {
-		part = decodePath(part)
+		part = http1.DecodePath(part)
 	}
 	if n.next != nil {
 		if n.single == part {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/http1"
 )
 
 // treeOf builds a routing tree from lines "VERB /path"; a line without a verb is a resource without methods.
@@ -213,7 +215,7 @@ func FuzzTarget(f *testing.F) {
 				t.Errorf("%q: parameter %q", raw, p.Name)
 			}
 		}
-		if decodePath(got.route) == "" && got.route != "" {
+		if http1.DecodePath(got.route) == "" && got.route != "" {
 			t.Errorf("%q decodes to nothing", got.route)
 		}
 	})

@@ -3,8 +3,8 @@ package restapi
 import (
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
@@ -42,48 +42,6 @@ func splitTarget(raw string) target {
 	return t
 }
 
-// decodePath decodes a path segment once. What is not a valid escape stays as it is.
-func decodePath(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
-		return s
-	}
-	return decode(s, false)
-}
-
-// decode resolves %XX, and + when form is set; bytes that are not UTF-8 become U+FFFD.
-func decode(s string, form bool) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '%' && i+2 < len(s) && ishex(s[i+1]) && ishex(s[i+2]):
-			out = append(out, unhex(s[i+1])<<4|unhex(s[i+2]))
-			i += 2
-		case c == '+' && form:
-			out = append(out, ' ')
-		default:
-			out = append(out, c)
-		}
-	}
-	if !utf8.Valid(out) {
-		return strings.ToValidUTF8(string(out), "\uFFFD")
-	}
-	return string(out)
-}
-
-func ishex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	case c >= 'a':
-		return c - 'a' + 10
-	}
-	return c - 'A' + 10
-}
-
 // parseQuery appends the decoded parameters of a raw query to dst, in order, repeated names included.
 // Both & and ; separate. Spec: rest-api 1.4.
 func parseQuery(dst []gateway.Param, raw string) []gateway.Param {
@@ -98,16 +56,9 @@ func parseQuery(dst []gateway.Param, raw string) []gateway.Param {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		dst = append(dst, gateway.Param{Name: decodeForm(name), Value: decodeForm(value)})
+		dst = append(dst, gateway.Param{Name: http1.DecodeForm(name), Value: http1.DecodeForm(value)})
 	}
 	return dst
-}
-
-func decodeForm(s string) string {
-	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
-		return s
-	}
-	return decode(s, true)
 }
 
 // badQuery reports characters that the service refuses in a query unless they are encoded.

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
 )
 
 // What keeps a test invoke from being run at all. The texts are the management API's. Spec: control-plane 11.1.
@@ -180,7 +181,7 @@ func (x *exchange) testResult(start time.Time) *TestResult {
 	out := &x.wire.Response
 	r := &TestResult{
 		Status: out.Status, Headers: make(map[string]string), MultiValueHeaders: make(map[string][]string),
-		Body: string(appendText(nil, out.Body)), Latency: x.env.Now().Sub(start),
+		Body: string(jsonscan.AppendText(nil, out.Body)), Latency: x.env.Now().Sub(start),
 	}
 	for _, f := range out.Header {
 		r.Headers[f.Name] = f.Value

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/integration/jsonscan"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
 
@@ -26,7 +28,7 @@ func TestTraceHeaderRules(t *testing.T) {
 		{"", `Root=1-65f0a1b2-[0-9a-f]{24}`},
 		{"nonsense", `Root=1-65f0a1b2-[0-9a-f]{24}`},
 	} {
-		if got := traceID(c.sent, now, counter()); !regexp.MustCompile("^" + c.want + "$").MatchString(got) {
+		if got := observe.TraceID(c.sent, now, counter()); !regexp.MustCompile("^" + c.want + "$").MatchString(got) {
 			t.Errorf("%q: got %q", c.sent, got)
 		}
 	}
@@ -215,9 +217,9 @@ func TestJSONTexts(t *testing.T) {
 		"": `""`, "plain": `"plain"`, "\"\\/": `"\"\\/"`, "\n\r\t\b\f\x00\x1f\x7f": `"\n\r\t\u0008\u000c\u0000\u001f` + "\x7f" + `"`,
 		"ü€😀": `"ü€😀"`, "a\xffb\xe2\x82": `"a�b��"`, "\xed\xa0\x80": `"���"`, "\u2028": "\"\u2028\"", "end\xf0": `"end�"`,
 	} {
-		got, fromBytes := string(appendJSON(nil, text)), string(appendJSON(nil, []byte(text)))
-		if got != want || fromBytes != want || lenJSON([]byte(text)) != len(want) {
-			t.Errorf("%q: got %s and %s of %d bytes, want %s of %d", text, got, fromBytes, lenJSON([]byte(text)), want, len(want))
+		got, fromBytes := string(jsonscan.AppendString(nil, text)), string(jsonscan.AppendString(nil, []byte(text)))
+		if got != want || fromBytes != want || jsonscan.StringLen([]byte(text)) != len(want) {
+			t.Errorf("%q: got %s and %s of %d bytes, want %s of %d", text, got, fromBytes, jsonscan.StringLen([]byte(text)), want, len(want))
 		}
 	}
 }

@@ -2,11 +2,10 @@ package restapi
 
 import (
 	"errors"
-	"io"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
-	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 	"github.com/gatehouse-gateway/gatehouse/vtl/gateway"
 )
@@ -90,7 +89,7 @@ func (x *exchange) lastHeader(name string) (string, bool) {
 
 func (x *exchange) traceID() string {
 	if x.trace == "" {
-		x.trace = traceID(x.wire.Request.Header.Get("X-Amzn-Trace-Id"), x.wire.Request.Received, x.stage.env.Random)
+		x.trace = observe.TraceID(x.wire.Request.Header.Get("X-Amzn-Trace-Id"), x.wire.Request.Received, x.stage.env.Random)
 	}
 	return x.trace
 }
@@ -120,7 +119,7 @@ func (x *exchange) pathParameters() []gateway.Param {
 		x.pathDone = true
 		x.pathParams = x.pathParams[:0]
 		for _, p := range x.match.params {
-			x.pathParams = append(x.pathParams, gateway.Param{Name: p.Name, Value: decodePath(p.Value)})
+			x.pathParams = append(x.pathParams, gateway.Param{Name: p.Name, Value: http1.DecodePath(p.Value)})
 		}
 	}
 	return x.pathParams
@@ -148,11 +147,11 @@ func (x *exchange) readBody() *refusal {
 	}
 	var err error
 	if x.wire.Request.ContentLength != 0 {
-		buf, err = x.readAll(buf, x.wire.Request.Body, limit)
+		buf, err = front.ReadAll(buf, x.wire.Request.Body, limit, &x.memory)
 	}
 	x.bodyBuf, x.body = buf, buf
 	switch {
-	case errors.Is(err, errNoMemory):
+	case errors.Is(err, front.ErrNoMemory):
 		return overloaded
 	case errors.Is(err, front.ErrBodyTooLarge):
 		return payloadTooLarge
@@ -166,45 +165,6 @@ func (x *exchange) readBody() *refusal {
 func badBody(err error) *refusal {
 	return &refusal{kind: default4XX, status: 400, errorType: "BadRequestException", message: "Bad Request", fixed: true,
 		reason: "reading the request body: " + err.Error()}
-}
-
-// errNoMemory means that the payloads of other requests fill the memory that is there for them.
-var errNoMemory = errors.New("the memory for payloads is in use")
-
-// readAll appends what r gives to buf; past limit it stops with front.ErrBodyTooLarge. The buffer grows with what has
-// arrived, never with what was announced, and large ones take from the budget of the node.
-func (x *exchange) readAll(buf []byte, r io.Reader, limit int64) ([]byte, error) {
-	for {
-		if len(buf) == cap(buf) {
-			if !x.room(2 * int64(cap(buf))) {
-				return buf, errNoMemory
-			}
-			buf = append(buf, 0)[:len(buf)]
-		}
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		switch {
-		case int64(len(buf)) > limit:
-			return buf, front.ErrBodyTooLarge
-		case err == io.EOF:
-			return buf, nil
-		case err != nil:
-			return buf, err
-		}
-	}
-}
-
-// room takes from the budget what a body of this size costs beyond what is free.
-func (x *exchange) room(size int64) bool {
-	more := size - limits.Free - x.taken
-	if more <= 0 {
-		return true
-	}
-	if !x.env.Memory.Take(more) {
-		return false
-	}
-	x.taken += more
-	return true
 }
 
 // jsonBody is the method request body parsed, for body mappings. An empty body reads as {}. Spec: rest-api 5.

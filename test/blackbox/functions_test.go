@@ -171,7 +171,7 @@ func TestBadProjectsSayWhatIsWrong(t *testing.T) {
 		{"no bootstrap", "{name: f, runtime: provided.al2023, handler: a, path: f}", "Couldn't find valid bootstrap"},
 		{"reserved variable", "{name: f, runtime: nodejs22.x, handler: index.handler, path: f, environment: {AWS_REGION: x}}", "AWS_REGION is set by the platform"},
 		{"failing build", "{name: f, runtime: nodejs22.x, handler: index.handler, path: f, build: [sh, -c, 'echo broken; exit 3']}", "exit status 3"},
-		{"web option", "{name: f, runtime: web, handler: index.js, path: f, environment: {AWS_LWA_INVOKE_MODE: response_stream}}", "AWS_LWA_INVOKE_MODE"},
+		{"web option", "{name: f, runtime: web, handler: index.js, path: f, environment: {AWS_LWA_INVOKE_MODE: stream}}", "AWS_LWA_INVOKE_MODE"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := functionProject(t, map[string]string{"openapi.yaml": lambdaDocument("f"), "f/index.js": saysInNode("x"), "gatehouse.yaml": "functions:\n- " + tt.function + "\n"})

@@ -2,7 +2,6 @@ package management_test
 
 const (
 	needsESM        = "event source mappings are refused"
-	needsURLs       = "function URLs are refused"
 	needsLayers     = "layers are refused"
 	needsImages     = "container images are refused"
 	needsSigning    = "code signing is refused"
@@ -30,7 +29,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaLayer::test_layer_s3_content":                                      needsLayers,
 	"TestLambdaSizeLimits::test_large_environment_fails_multiple_keys":            "the message has the variables in the order of the request, which is not kept",
 	"TestLambdaTag::test_tag_lifecycle[event_source_mapping]":                     needsESM,
-	"TestLambdaUrl::test_url_config_lifecycle":                                    needsURLs,
 	"TestPartialARNMatching::test_cross_region_arn_function_access":               nothingRecorded,
 	"TestPartialARNMatching::test_update_function_configuration_full_arn":         nothingRecorded,
 	"TestLambdaBaseFeatures::test_lambda_different_iam_keys_environment":          runsFunctions,
@@ -45,11 +43,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaMultiAccounts::test_get_function":                                  nothingRecorded,
 	"TestLambdaMultiAccounts::test_get_function_configuration":                    nothingRecorded,
 	"TestLambdaMultiAccounts::test_get_lambda_layer":                              nothingRecorded,
-	"TestLambdaURL::test_lambda_update_function_url_config":                       needsURLs,
-	"TestLambdaURL::test_lambda_url_echo_http_fixture_default":                    needsURLs,
-	"TestLambdaURL::test_lambda_url_form_payload":                                 needsURLs,
-	"TestLambdaURL::test_lambda_url_headers_and_status":                           needsURLs,
-	"TestLambdaURL::test_lambda_url_invalid_invoke_mode":                          needsURLs,
-	"TestLambdaURL::test_lambda_url_persists_after_alias_delete":                  needsURLs,
+	"TestLambdaURL::test_lambda_url_headers_and_status":                           nothingRecorded,
 	"TestRequestIdHandling::test_request_id_format":                               nothingRecorded,
 }

@@ -416,38 +416,6 @@ func (r *lambdaReplay) compareMessage(name string, got awsclient.Received) {
 	}
 }
 
-func TestRecordedURLsThatAreNotThere(t *testing.T) {
-	r := newLambdaReplay(t, "lambda_api", "TestLambdaUrl::test_url_config_exceptions")
-	url := func(fn, qualifier string) string {
-		if qualifier != "" {
-			qualifier = "?Qualifier=" + qualifier
-		}
-		return "/2021-10-31/functions/" + fn + "/url" + qualifier
-	}
-	for name := range r.want {
-		if strings.HasPrefix(name, "create_function_url") || strings.HasPrefix(name, "update_function_url") {
-			r.leave("writing URLs is refused", name)
-		}
-	}
-	r.leave("the service failed", "delete_function_url_config_qualifier_alias_doesnotmatch_arn")
-	r.create("", "fn", "lambda_handler.handler", strings.Replace(usual, `"Timeout":30`, `"Timeout":30`, 1))
-	r.leave("another runtime, recorded elsewhere", "fn_version_result")
-	r.do("POST", functionsPath+"/{{fn}}/versions", `{}`)
-	r.call("create_alias_result", "POST", functionsPath+"/{{fn}}/aliases", `{"Name":"urlalias","FunctionVersion":"1"}`)
-	for _, verb := range []string{"GET", "DELETE"} {
-		name := strings.ToLower(verb) + "_function_url_config_"
-		r.call(name+"name_doesnotexist", verb, url("doesnotexist", ""), "")
-		r.call(name+"arn_doesnotexist", verb, url(escapedName(arnOf(serverAccount, "doesnotexist")), ""), "")
-		r.call(name+"name_doesnotexist_qualifier", verb, url("doesnotexist", "1"), "")
-		r.call(name+"qualifier_version", verb, url("{{fn}}", "1"), "")
-		r.call(name+"qualifier_version_doesnotexist", verb, url("{{fn}}", "2"), "")
-		r.call(name+"qualifier_latest", verb, url("{{fn}}", "$LATEST"), "")
-		r.call(name+"qualifier_alias_doesnotexist", verb, url("{{fn}}", "doesnotexist"), "")
-		r.call(name+"config_doesnotexist", verb, url("{{fn}}", ""), "")
-	}
-	r.call("get_function_url_config_qualifier_alias_doesnotmatch_arn", "GET", url(escapedName(arnOf(serverAccount, r.vars["fn"]+":urlalias")), "urlalias-doesnotmatch"), "")
-}
-
 func TestRecordedRecursionValue(t *testing.T) {
 	r := newLambdaReplay(t, "lambda_api", "TestLambdaRecursion::test_put_function_recursion_config_invalid_value")
 	r.create("", "fn", "handler.handler", usual)

@@ -154,8 +154,6 @@ func lambdaAbsent(t *testing.T, c *lambda.Client, name *string) {
 	fails(t, err, "ResourceNotFoundException", "")
 	_, err = c.GetProvisionedConcurrencyConfig(ctx, &lambda.GetProvisionedConcurrencyConfigInput{FunctionName: name, Qualifier: aws.String("1")})
 	fails(t, err, "ProvisionedConcurrencyConfigNotFoundException", "")
-	_, err = c.CreateFunctionUrlConfig(ctx, &lambda.CreateFunctionUrlConfigInput{FunctionName: name, AuthType: types.FunctionUrlAuthTypeNone})
-	fails(t, err, "InvalidParameterValueException", "The operation CreateFunctionUrlConfig is not supported by Gatehouse yet")
 }
 
 // withServer is the environment in which AWS tools call the server.

@@ -127,3 +127,46 @@ func TestStreamingIsRefusedLikeInvoke(t *testing.T) {
 		fails(t, err, tt.kind, tt.message)
 	}
 }
+
+// streamsOverHTTP is an HTTP server in Python that writes a word, waits for the file that an event names, and writes another one.
+const streamsOverHTTP = `#!/usr/bin/env python3
+import http.server, json, os, time
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
+    def do_POST(self):
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(202); self.send_header("Transfer-Encoding", "chunked"); self.send_header("Set-Cookie", "a=1"); self.end_headers()
+        def chunk(text):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text)); self.wfile.flush()
+        chunk(b"first ")
+        while not os.path.exists(event["file"]): time.sleep(0.001)
+        chunk(b"second"); self.wfile.write(b"0\r\n\r\n")
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+`
+
+// TestWebFunctionStreamsToTheGoSDK: InvokeWithResponseStream gives metadata, eight zero bytes, and the body as the server writes it.
+func TestWebFunctionStreamsToTheGoSDK(t *testing.T) {
+	c, name := newLambda(), aws.String("go-web-stream")
+	must[lambda.CreateFunctionOutput](t)(c.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
+		FunctionName: name, Runtime: types.RuntimePython312, Handler: aws.String("server.py"), Role: aws.String(role), Timeout: aws.Int32(20),
+		Environment: &types.Environment{Variables: map[string]string{"AWS_LWA_INVOKE_MODE": "response_stream"}},
+		Code:        &types.FunctionCode{ZipFile: zipOf(t, "server.py", streamsOverHTTP)},
+	}))
+	t.Cleanup(func() {
+		must[lambda.DeleteFunctionOutput](t)(c.DeleteFunction(context.Background(), &lambda.DeleteFunctionInput{FunctionName: name}))
+	})
+	mark := filepath.Join(t.TempDir(), "web")
+	text, end := streamed(t, c, &lambda.InvokeWithResponseStreamInput{FunctionName: name, Payload: []byte(`{"file":"` + mark + `"}`)}, func(text string) {
+		if strings.HasSuffix(text, "first ") {
+			if err := os.WriteFile(mark, nil, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	metadata, body, ok := strings.Cut(text, strings.Repeat("\x00", 8))
+	if !ok || body != "first second" || !strings.HasPrefix(metadata, `{"statusCode":202,"headers":{`) || !strings.HasSuffix(metadata, `},"cookies":["a=1"]}`) || end.ErrorCode != nil {
+		t.Errorf("got %q, %+v", text, end)
+	}
+}

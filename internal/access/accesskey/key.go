@@ -38,6 +38,14 @@ func (k Key) ARN() string {
 	return "arn:aws:iam::" + k.AccountID + ":user/" + k.Name
 }
 
+// UserID identifies the user that the key belongs to, as STS tells it: of a root key the account, of others the key.
+func (k Key) UserID() string {
+	if k.Root {
+		return k.AccountID
+	}
+	return k.ID
+}
+
 // Secret is a secret access key on its way to its owner. It never prints.
 type Secret struct{ value string }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionurl"
 	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
 
@@ -244,10 +245,10 @@ func splitTarget(target string) (path, query string) {
 
 // Claims reports whether a request at an address that management shares with the data plane is a management call: by the
 // credential scope, or, unsigned and at a local name, by X-Amz-Target or the path. What comes to the host name or the path
-// form of an API never is. Spec: control-plane 1.1; design 8.
+// form of an API or a function URL never is. Spec: control-plane 1.1; design 8.
 func (e *Endpoint) Claims(r *front.Request) bool {
 	path, query := splitTarget(r.Target)
-	if isAPIHost(r.Host) || isPathForm(path) {
+	if _, ok := functionurl.Locate(r); ok || isAPIHost(r.Host) || isPathForm(path) {
 		return false
 	}
 	scope, signed := sigv4.ScopeOf(&sigv4.Request{Query: query, Header: fields[sigv4.Field](r.Header)})

@@ -19,14 +19,10 @@ func (c *call) serveSTS() error {
 	case c.op != "GetCallerIdentity":
 		return awsproto.NewError(400, "InvalidAction", "The operation "+c.op+" of the service sts is not supported.")
 	}
-	user := c.from.ID
-	if c.from.Root {
-		user = c.from.AccountID
-	}
 	res := c.begin(200)
 	res.Header.Add("Content-Type", "text/xml")
 	res.Body = []byte(`<GetCallerIdentityResponse xmlns="` + stsNamespace + `"><GetCallerIdentityResult><Arn>` + escapeXML(c.from.ARN()) +
-		"</Arn><UserId>" + escapeXML(user) + "</UserId><Account>" + escapeXML(c.from.AccountID) + "</Account></GetCallerIdentityResult>" +
+		"</Arn><UserId>" + escapeXML(c.from.UserID()) + "</UserId><Account>" + escapeXML(c.from.AccountID) + "</Account></GetCallerIdentityResult>" +
 		"<ResponseMetadata><RequestId>" + escapeXML(c.id) + "</RequestId></ResponseMetadata></GetCallerIdentityResponse>\n")
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/policy"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/urls"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 )
 
@@ -32,7 +33,6 @@ var refused = []string{
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
 	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
-	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig",
 	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",
@@ -52,7 +52,7 @@ func NewService(s *state.State) (*Service, error) {
 	}
 	service.Dialect = wire.Dialect
 	downloads := &download.Downloads{Box: s.Box, Snapshots: s.Snapshots, Now: s.Now}
-	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), invoke.New(s)} {
+	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), urls.New(s), invoke.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range refused {

@@ -22,7 +22,7 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 	}
 	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note}
 	if l.Web != nil {
-		found.adapter = prepareWeb(f, l.Web)
+		found.adapter = prepareWeb(f, l.Web, h.options.Limits.FunctionStream)
 	}
 	return found, nil
 }

@@ -101,7 +101,7 @@ func TestFind(t *testing.T) {
 		{name: "web: no file", runtime: "web", handler: "absent-command", err: `the handler "absent-command" of a web function is neither a file of its code nor a command that is found`},
 		{name: "web: no permission", runtime: "web", handler: "run.sh", files: map[string]string{"run.sh": ""}, err: `the handler "run.sh" of a web function is not executable: chmod +x it`},
 		{name: "web: another wrapper", runtime: "web", handler: "run.sh", env: map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/other"}, err: `AWS_LAMBDA_EXEC_WRAPPER of a web function can be /opt/bootstrap only, and not "/opt/other"`},
-		{name: "web: streaming", runtime: "web", handler: "run.sh", env: map[string]string{"AWS_LWA_INVOKE_MODE": "response_stream"}, err: `AWS_LWA_INVOKE_MODE is "response_stream": only buffered is supported`},
+		{name: "web: another mode", runtime: "web", handler: "run.sh", env: map[string]string{"AWS_LWA_INVOKE_MODE": "stream"}, err: `AWS_LWA_INVOKE_MODE is "stream": it must be buffered or response_stream`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := folder(t, test.files)

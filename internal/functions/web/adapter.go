@@ -30,6 +30,9 @@ type Call struct {
 	TenantID      string // "": none
 	ClientContext []byte // JSON; nil: none
 	Event         []byte
+	// Stream gets an answer that is streamed, of up to MaxStream bytes; nil: it becomes the result.
+	Stream    Stream
+	MaxStream int64
 }
 
 // Adapter speaks with the process of a web function: with one start of it, about one invocation at a time.
@@ -139,7 +142,7 @@ func (a *Adapter) probe(ctx context.Context) bool {
 }
 
 // Invoke has the server answer an event. It appends the result of the function to dst, which is an error of the function if
-// failed says so.
+// failed says so, and nothing when the answer went to the call's Stream.
 func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
 	if !a.ready {
 		if err := a.wait(ctx); err != nil {
@@ -156,6 +159,9 @@ func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []
 		return dst, false, fmt.Errorf("the web server did not answer: %w", err)
 	}
 	defer res.Body.Close()
+	if a.server.streaming && !a.server.failing.has(res.StatusCode) {
+		return a.stream(ctx, res, call, dst)
+	}
 	ans, err := readAnswer(res)
 	if err != nil {
 		return dst, false, err

@@ -32,19 +32,31 @@ func bodyReader(body []byte) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 }
 
-// readAnswer reads all of an answer. One byte over the limit is read, so that it is seen to be too large.
-func readAnswer(res *http.Response) (answer, error) {
+// readAnswer reads all of an answer.
+func readAnswer(res *http.Response) (a answer, err error) {
+	a = headOf(res)
+	a.body, err = readBody(res, nil)
+	return a, err
+}
+
+// headOf is an answer without its body.
+func headOf(res *http.Response) answer {
 	a := answer{status: res.StatusCode, header: make(map[string][]string, len(res.Header))}
 	for name, values := range res.Header {
 		lower := strings.ToLower(name)
 		a.header[lower] = append(a.header[lower], values...)
 	}
 	delete(a.header, "transfer-encoding")
-	var err error
-	if a.body, err = io.ReadAll(io.LimitReader(res.Body, maxPayload+1)); err != nil {
-		return a, fmt.Errorf("the answer of the web server: %w", err)
+	return a
+}
+
+// readBody appends the body to dst. One byte over the limit is read, so that it is seen to be too large.
+func readBody(res *http.Response, dst []byte) ([]byte, error) {
+	buf := bytes.NewBuffer(dst)
+	if _, err := buf.ReadFrom(io.LimitReader(res.Body, maxPayload+1)); err != nil {
+		return nil, fmt.Errorf("the answer of the web server: %w", err)
 	}
-	return a, nil
+	return buf.Bytes(), nil
 }
 
 func (a *answer) first(name string) string {
@@ -236,6 +248,10 @@ func bounded(p []byte, n int) (payload []byte, failed bool) {
 	if len(p)-n <= maxPayload {
 		return p, false
 	}
-	// Recorded text. Spec: functions D3.
-	return append(p[:n], fmt.Sprintf(`{"errorMessage":"Response payload size exceeded maximum allowed payload size (%d bytes).","errorType":"Function.ResponseSizeTooLarge"}`, maxPayload)...), true
+	return appendTooLarge(p[:n], maxPayload), true
+}
+
+// appendTooLarge appends the error of an answer that is larger than limit. Recorded text. Spec: functions D3.
+func appendTooLarge(dst []byte, limit int64) []byte {
+	return fmt.Appendf(dst, `{"errorMessage":"Response payload size exceeded maximum allowed payload size (%d bytes).","errorType":"Function.ResponseSizeTooLarge"}`, limit)
 }

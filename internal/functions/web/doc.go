@@ -20,7 +20,8 @@
 //	AWS_LWA_ASYNC_INIT (ASYNC_INIT)                          true: the first event may wait for a slow server
 //	AWS_LWA_REMOVE_BASE_PATH (REMOVE_BASE_PATH)              a prefix that is cut off paths
 //	AWS_LWA_ENABLE_COMPRESSION                               true: gzip for clients that accept it (br is not supported)
-//	AWS_LWA_INVOKE_MODE                                      buffered; response_stream is refused
+//	AWS_LWA_INVOKE_MODE                                      buffered, or response_stream: answers are
+//	                                                         passed on as they are made, never compressed
 //	AWS_LWA_PASS_THROUGH_PATH                                default /events
 //	AWS_LWA_AUTHORIZATION_SOURCE                             a header whose value becomes Authorization
 //	AWS_LWA_ERROR_STATUS_CODES                               codes and ranges that are function errors

@@ -20,6 +20,7 @@ type Server struct {
 	asyncInit     bool
 	basePath      string
 	compression   bool
+	streaming     bool
 	passThrough   string
 	authorization string // the name of a header; "": none
 	failing       statusSet
@@ -50,12 +51,10 @@ func Parse(environment map[string]string) (*Server, error) {
 		asyncInit:     p.boolean("ASYNC_INIT"),
 		basePath:      p.text("REMOVE_BASE_PATH", ""),
 		compression:   p.boolean("ENABLE_COMPRESSION"),
+		streaming:     p.choice("INVOKE_MODE", "buffered", "response_stream"),
 		passThrough:   p.path("PASS_THROUGH_PATH", "/events"),
 		authorization: p.text("AUTHORIZATION_SOURCE", ""),
 		failing:       statusSetOf(p.text("ERROR_STATUS_CODES", "")),
-	}
-	if mode := p.text("INVOKE_MODE", "buffered"); !strings.EqualFold(mode, "buffered") {
-		p.refuse("AWS_LWA_INVOKE_MODE is %q: only buffered is supported", mode)
 	}
 	if p.text("LAMBDA_RUNTIME_API_PROXY", "") != "" {
 		p.refuse("AWS_LWA_LAMBDA_RUNTIME_API_PROXY is not supported: the process of a web function has no Runtime API")

@@ -294,7 +294,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"AWS_LWA_READINESS_CHECK_HEALTHY_STATUS", "ok", `AWS_LWA_READINESS_CHECK_HEALTHY_STATUS is "ok": it names no status, so no server would ever be ready`},
 		{"AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS", "99", `AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS is "99": it must be a status, 101 to 600`},
 		{"AWS_LWA_ASYNC_INIT", "yes", `AWS_LWA_ASYNC_INIT is "yes": it must be false or true`},
-		{"AWS_LWA_INVOKE_MODE", "response_stream", `AWS_LWA_INVOKE_MODE is "response_stream": only buffered is supported`},
+		{"AWS_LWA_INVOKE_MODE", "stream", `AWS_LWA_INVOKE_MODE is "stream": it must be buffered or response_stream`},
 		{"AWS_LWA_LAMBDA_RUNTIME_API_PROXY", "127.0.0.1:9002", "AWS_LWA_LAMBDA_RUNTIME_API_PROXY is not supported: the process of a web function has no Runtime API"},
 	} {
 		if _, err := Parse(map[string]string{test.name: test.value}); err == nil || err.Error() != test.want {

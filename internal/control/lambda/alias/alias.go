@@ -135,7 +135,7 @@ func (o *Operations) updateAlias(ctx context.Context, in *wire.UpdateAliasReques
 	return show(doc, doc.Aliases[*in.Name]), nil
 }
 
-// deleteAlias deletes an alias with its policy. One that is not there is deleted already (unconfirmed).
+// deleteAlias deletes an alias with its policy and its URL. One that is not there is deleted already (unconfirmed).
 func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasRequest) (*wire.None, error) {
 	ref, err := state.Unqualified(ctx, in.FunctionName)
 	if err != nil {
@@ -146,6 +146,7 @@ func (o *Operations) deleteAlias(ctx context.Context, in *wire.DeleteAliasReques
 		delete(doc.Policies, *in.Name)
 		delete(doc.EventInvoke, *in.Name)
 		delete(doc.Provisioned, *in.Name)
+		doc.CloseURL(*in.Name)
 		return nil
 	})
 	return nil, err

@@ -25,40 +25,6 @@ func (o *Operations) listCodeSigning(context.Context, *wire.ListCodeSigningConfi
 	return &wire.ListCodeSigningConfigsResponse{CodeSigningConfigs: []wire.CodeSigningConfig{}}, nil
 }
 
-// exists returns notFound for a function that is not there; nil: the usual words.
-func (o *Operations) exists(ctx context.Context, name *string, notFound error) error {
-	ref, err := state.Ref(ctx, name, nil)
-	if err != nil {
-		return err
-	}
-	ref.Qualifier = ""
-	if notFound == nil {
-		notFound = state.ErrNoFunction(ref)
-	}
-	_, err = o.state.Get(ctx, ref, notFound)
-	return err
-}
-
-func errNoURL(ctx context.Context, name, qualifier *string) error {
-	if _, err := state.Ref(ctx, name, qualifier); err != nil {
-		return err
-	}
-	return wire.ErrNoResource
-}
-
-func (o *Operations) getURL(ctx context.Context, in *wire.GetFunctionUrlConfigRequest) (*wire.GetFunctionUrlConfigResponse, error) {
-	return nil, errNoURL(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) deleteURL(ctx context.Context, in *wire.DeleteFunctionUrlConfigRequest) (*wire.None, error) {
-	return nil, errNoURL(ctx, in.FunctionName, in.Qualifier)
-}
-
-func (o *Operations) listURLs(ctx context.Context, in *wire.ListFunctionUrlConfigsRequest) (*wire.ListFunctionUrlConfigsResponse, error) {
-	err := o.exists(ctx, in.FunctionName, wire.NotFound("Function does not exist"))
-	return &wire.ListFunctionUrlConfigsResponse{FunctionUrlConfigs: []wire.FunctionUrlConfig{}}, err
-}
-
 func (o *Operations) listEventSources(ctx context.Context, in *wire.ListEventSourceMappingsRequest) (*wire.ListEventSourceMappingsResponse, error) {
 	out := &wire.ListEventSourceMappingsResponse{EventSourceMappings: []wire.EventSourceMappingConfiguration{}}
 	if in.FunctionName == nil {

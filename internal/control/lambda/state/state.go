@@ -30,7 +30,7 @@ type Invoker interface {
 	Allocated(ref functions.Ref) (n int, failure string)
 }
 
-// Options are what the state is made of. All are required, but AWS, Publish and Pin.
+// Options are what the state is made of. All are required, but AWS, Publish, URL (no function then has one) and Pin.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
 	Snapshots engine.Snapshots                       // of code
@@ -41,6 +41,8 @@ type Options struct {
 	AWS *awsclient.Client
 	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
+	// URL is the address of the function URL with this id in a region.
+	URL func(id, region string) string
 	// Pin keeps code that no function has yet until release is called; nil: nobody removes code.
 	Pin func(digest string) (release func())
 }

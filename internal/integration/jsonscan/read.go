@@ -1,4 +1,4 @@
-package restapi
+package jsonscan
 
 import (
 	"bytes"
@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// plainString reports whether a JSON string, given with its quotes, is its text as it stands: no escapes, valid UTF-8.
-func plainString(quoted []byte) bool {
+// Plain reports whether a JSON string, given with its quotes, is its text as it stands: no escapes, valid UTF-8.
+func Plain(quoted []byte) bool {
 	return bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted)
 }
 
-// appendUnquoted appends the text of a valid JSON string, given with its quotes. Invalid UTF-8 and halves of surrogate pairs
+// AppendUnquoted appends the text of a valid JSON string, given with its quotes. Invalid UTF-8 and halves of surrogate pairs
 // become U+FFFD.
-func appendUnquoted(dst, quoted []byte) []byte {
+func AppendUnquoted(dst, quoted []byte) []byte {
 	src := quoted[1 : len(quoted)-1]
 	for len(src) > 0 {
 		i := bytes.IndexByte(src, '\\')
@@ -30,7 +30,7 @@ func appendValid(dst, src []byte) []byte {
 	if utf8.Valid(src) {
 		return append(dst, src...)
 	}
-	return appendText(dst, src)
+	return AppendText(dst, src)
 }
 
 // appendUnescaped appends what the escape at the start of src stands for, and returns what follows it.
@@ -58,4 +58,14 @@ func hexRune(src []byte) (r rune) {
 		r = r<<4 | rune(unhex(c))
 	}
 	return r
+}
+
+// AppendText appends payload as UTF-8 text; every byte of an invalid sequence becomes U+FFFD of its own, as recorded.
+func AppendText(dst, payload []byte) []byte {
+	for len(payload) > 0 {
+		r, n := utf8.DecodeRune(payload)
+		dst = utf8.AppendRune(dst, r) // RuneError for an invalid byte
+		payload = payload[n:]
+	}
+	return dst
 }

@@ -1,11 +1,15 @@
-package restapi
+package jsonscan
 
 import "unicode/utf8"
 
-// appendJSON appends text as a JSON string with its quotes. Only what JSON demands is escaped; every byte that is not UTF-8
+// AppendString appends text as a JSON string with its quotes. Only what JSON demands is escaped; every byte that is not UTF-8
 // becomes U+FFFD of its own, as recorded for bodies. Spec: rest-api 7.3, 9.3.
-func appendJSON[T string | []byte](dst []byte, text T) []byte {
-	dst = append(dst, '"')
+func AppendString[T string | []byte](dst []byte, text T) []byte {
+	return append(AppendEscaped(append(dst, '"'), text), '"')
+}
+
+// AppendEscaped is AppendString without the quotes.
+func AppendEscaped[T string | []byte](dst []byte, text T) []byte {
 	done := 0
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -28,8 +32,7 @@ func appendJSON[T string | []byte](dst []byte, text T) []byte {
 		}
 		i += size
 	}
-	dst = append(dst, text[done:]...)
-	return append(dst, '"')
+	return append(dst, text[done:]...)
 }
 
 // plainJSON are the ASCII characters that stand for themselves in a JSON string.
@@ -54,8 +57,8 @@ func appendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
 }
 
-// lenJSON is the number of bytes that appendJSON appends.
-func lenJSON(text []byte) int {
+// StringLen is the number of bytes that AppendString appends.
+func StringLen(text []byte) int {
 	n := len(text) + 2
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -78,5 +81,5 @@ func lenJSON(text []byte) int {
 	return n
 }
 
-// appendName appends a member name and its colon.
-func appendName(dst []byte, name string) []byte { return append(appendJSON(dst, name), ':') }
+// AppendName appends a member name and its colon.
+func AppendName(dst []byte, name string) []byte { return append(AppendString(dst, name), ':') }
