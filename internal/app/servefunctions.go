@@ -71,8 +71,9 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Queue: f.queue, MaxEvent: int(s.limits.AsyncEvent),
 	})
 	stored := store.New[definition.Function](s.state.engine.Docs(), functionstore.Bucket)
+	layers := store.New[definition.Layer](s.state.engine.Docs(), functionstore.LayersBucket)
 	f.store = functionstore.New(functionstore.Options{
-		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
+		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
 		Put: f.directory.Put, Remove: f.directory.Remove,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{

@@ -88,7 +88,7 @@ func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box) *fixture {
 	f.invoker = &invoker{Directory: functions.NewDirectory(functions.DirectoryOptions{Open: func(*functions.Function) functions.Runner { return idle{} }})}
 	stored := store.New[definition.Function](e.Docs(), functionstore.Bucket)
 	ready := functionstore.New(functionstore.Options{
-		Functions: stored, Snapshots: e.Snapshots(), Box: box, Dir: t.TempDir(), Put: f.invoker.Put, Remove: f.invoker.Remove,
+		Functions: stored, Layers: store.New[definition.Layer](e.Docs(), functionstore.LayersBucket), Snapshots: e.Snapshots(), Box: box, Dir: t.TempDir(), Put: f.invoker.Put, Remove: f.invoker.Remove,
 	})
 	if err := ready.Load(t.Context()); err != nil {
 		t.Fatal(err)
