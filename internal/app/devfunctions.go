@@ -19,6 +19,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -31,7 +32,7 @@ const buildTimeout = 5 * time.Minute
 // projectFunctions are the functions of a project's configuration, run on this machine.
 type projectFunctions struct {
 	dir       string // of the host, gone at the end
-	host      *functions.Host
+	host      *host.Host
 	directory *functions.Directory
 	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
@@ -60,8 +61,8 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 		return nil, errors.Join(err, os.RemoveAll(p.dir))
 	}
 	// Their own functions may use what developers have at home: tools, caches, files beside the code.
-	p.host, err = functions.NewHost(functions.HostOptions{
-		Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials(), Isolation: functions.IsolationProcess,
+	p.host, err = host.New(host.Options{
+		Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials(), Isolation: host.IsolationProcess,
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
@@ -81,14 +82,14 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 }
 
 // developersCredentials are those in the environment, if there are any: functions call what the developer may call.
-func developersCredentials() func(*functions.Function) functions.Credentials {
-	all := functions.Credentials{
+func developersCredentials() func(*functions.Function) host.Credentials {
+	all := host.Credentials{
 		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
 	}
 	if all.AccessKeyID == "" || all.SecretAccessKey == "" {
 		return nil
 	}
-	return func(*functions.Function) functions.Credentials { return all }
+	return func(*functions.Function) host.Credentials { return all }
 }
 
 // run reaps what is idle and reloads what changes until ctx ends.
@@ -208,7 +209,7 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Environment: c.Environment,
 		Timeout: time.Duration(c.Timeout) * time.Second, MemorySize: c.Memory,
 	}
-	if err := functions.Check(version); err != nil {
+	if err := host.Check(version); err != nil {
 		return err
 	}
 	p.known[c.Name] = f

@@ -14,6 +14,7 @@ import (
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
@@ -30,7 +31,7 @@ const functionsEnding = time.Second
 
 // servedFunctions is the function plane of `gatehouse serve` and its management API.
 type servedFunctions struct {
-	host       *functions.Host
+	host       *host.Host
 	store      *functionstore.Store
 	directory  *functions.Directory
 	queue      *asyncinvoke.Queue
@@ -43,7 +44,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return fmt.Errorf("functions: %w", err)
 	}
-	level, err := functions.ParseIsolation(s.config.FunctionIsolation)
+	level, err := host.ParseIsolation(s.config.FunctionIsolation)
 	if err != nil {
 		return fmt.Errorf("configuration: function-isolation: %w", err)
 	}
@@ -52,7 +53,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		return err
 	}
 	f := new(servedFunctions)
-	f.host, err = functions.NewHost(functions.HostOptions{
+	f.host, err = host.New(host.Options{
 		Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials, Isolation: level, Private: []string{filepath.Dir(dir)},
 	})
 	if err != nil {
@@ -89,7 +90,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 }
 
 // functionCredentials reads the access key that functions get; none without a file.
-func functionCredentials(file string) (func(*functions.Function) functions.Credentials, error) {
+func functionCredentials(file string) (func(*functions.Function) host.Credentials, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -97,8 +98,8 @@ func functionCredentials(file string) (func(*functions.Function) functions.Crede
 	if err != nil {
 		return nil, fmt.Errorf("function-credentials: %w", err)
 	}
-	all := functions.Credentials{AccessKeyID: id, SecretAccessKey: secret.Reveal()}
-	return func(*functions.Function) functions.Credentials { return all }, nil
+	all := host.Credentials{AccessKeyID: id, SecretAccessKey: secret.Reveal()}
+	return func(*functions.Function) host.Credentials { return all }, nil
 }
 
 // asynchronous says how the events of a function are treated. A function that is stored and could not be read is not gone.

@@ -30,7 +30,7 @@ func (d *Directory) enqueue(ctx context.Context, c *Call, res *Result) error {
 		return ErrPayloadTooLarge
 	}
 	if c.RequestID == "" {
-		c.RequestID = newRequestID()
+		c.RequestID = NewRequestID()
 	}
 	res.RequestID = c.RequestID
 	return d.opts.Queue.Enqueue(ctx, c)

@@ -1,5 +1,10 @@
 package functions
 
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
+
 // InvocationType is how an invocation answers. Spec: functions B6.
 type InvocationType string
 
@@ -42,14 +47,15 @@ type Invocation struct {
 	// InvokedARN is the ARN as invoked. A directory fills it in.
 	InvokedARN string
 
-	// ended is called once no environment works on the invocation any more, which may be after its caller went away.
-	ended func()
+	// OnEnd is called once no environment works on the invocation any more, which may be after its caller went away. A
+	// directory fills it in.
+	OnEnd func()
 }
 
-// end says that nothing works on the invocation any more.
-func (i *Invocation) end() {
-	if i.ended != nil {
-		i.ended()
+// End says that nothing works on the invocation any more. The runner that took it calls it once.
+func (i *Invocation) End() {
+	if i.OnEnd != nil {
+		i.OnEnd()
 	}
 }
 
@@ -66,8 +72,8 @@ type Result struct {
 	Log []byte
 	// ContentType is what the function said about Payload; "" for most.
 	ContentType string
-
-	release func()
+	// Free takes back the memory of Payload; nil: there is nothing to take back. Whoever fills the result in sets it.
+	Free func()
 }
 
 // Unhandled is the FunctionError of every function error.
@@ -75,8 +81,23 @@ const Unhandled = "Unhandled"
 
 // Release gives the memory of r back and empties it.
 func (r *Result) Release() {
-	if r.release != nil {
-		r.release()
+	if r.Free != nil {
+		r.Free()
 	}
 	*r = Result{}
+}
+
+// NewRequestID makes a random UUID.
+func NewRequestID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // it cannot fail
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var text [36]byte
+	hex.Encode(text[:8], b[:4])
+	hex.Encode(text[9:13], b[4:6])
+	hex.Encode(text[14:18], b[6:8])
+	hex.Encode(text[19:23], b[8:10])
+	hex.Encode(text[24:], b[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
 }

@@ -245,7 +245,7 @@ func (d *Directory) Invoke(ctx context.Context, c *Call, res *Result) error {
 	if !s.slots.take() {
 		return s.slots.throttled
 	}
-	c.InvokedARN, c.ended = arn, s.slots.give
+	c.InvokedARN, c.OnEnd = arn, s.slots.give
 	return t.runner.Invoke(ctx, &c.Invocation, res)
 }
 

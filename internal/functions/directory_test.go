@@ -20,7 +20,7 @@ type recorder struct {
 }
 
 func (r *recorder) Invoke(_ context.Context, inv *Invocation, res *Result) error {
-	defer inv.end()
+	defer inv.End()
 	if r.hold != nil {
 		r.entered <- struct{}{}
 		<-r.hold
@@ -326,5 +326,5 @@ func BenchmarkDirectoryInvoke(b *testing.B) {
 // instant answers nothing, at once.
 type instant struct{}
 
-func (instant) Invoke(_ context.Context, inv *Invocation, _ *Result) error { inv.end(); return nil }
+func (instant) Invoke(_ context.Context, inv *Invocation, _ *Result) error { inv.End(); return nil }
 func (instant) Retire()                                                    {}

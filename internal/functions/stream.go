@@ -44,7 +44,7 @@ func OpenStream(ctx context.Context, by Invoker, c *Call) (*Streaming, error) {
 		left: make(chan struct{}), over: make(chan struct{}),
 	}
 	if c.RequestID == "" {
-		c.RequestID = newRequestID()
+		c.RequestID = NewRequestID()
 	}
 	s.RequestID, c.Stream = c.RequestID, (*sink)(s)
 	go func() {

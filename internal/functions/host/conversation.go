@@ -1,6 +1,10 @@
-package functions
+package host
 
-import "context"
+import (
+	"context"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+)
 
 // Adapter speaks with the process of a web function: it stands in for the Runtime API, which such a process does not know.
 // One adapter serves one start of the process; a process that is started again gets a new one. Its methods are called by one
@@ -13,7 +17,7 @@ type Adapter interface {
 	// the memory behind it are valid until it returns. ctx ends when the function's time is over, which its deadline tells, or
 	// the process is gone; then out does not matter. An error becomes a function error: a *FunctionError says which, others are
 	// Runtime.Unknown.
-	Invoke(ctx context.Context, in *Invocation, out *Result) error
+	Invoke(ctx context.Context, in *functions.Invocation, out *functions.Result) error
 	// Close gives the connections back. It is called once, after the process is gone.
 	Close()
 }
@@ -34,7 +38,7 @@ type launch struct {
 }
 
 // launcher finds out how a function is started. Its errors are *FunctionError: they are reported to the caller.
-type launcher func(*Function) (launch, error)
+type launcher func(*functions.Function) (launch, error)
 
 // FunctionError is what the platform says when a function fails: it becomes the payload of a Result. Spec: functions D3.
 type FunctionError struct {

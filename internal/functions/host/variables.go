@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"maps"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
 
 // variables is what the process of a function finds in its environment. From low to high: what the function may replace, its
@@ -77,4 +79,4 @@ func (e *environment) reserve(set map[string]string) {
 }
 
 // logGroup is the name of a function's log.
-func logGroup(f *Function) string { return "/aws/lambda/" + f.Ref.Name }
+func logGroup(f *functions.Function) string { return "/aws/lambda/" + f.Ref.Name }

@@ -1,9 +1,10 @@
-package functions
+package host
 
 import (
 	"context"
 	"sync"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -13,15 +14,15 @@ type waiter struct {
 	gone func()        // called once there is one, waited for or not; nil: nobody wants to know
 
 	mu  sync.Mutex
-	out *Result // nil: nobody waits any more
+	out *functions.Result // nil: nobody waits any more
 	err error
 }
 
 var waiters = sync.Pool{New: func() any { return &waiter{done: make(chan struct{}, 1)} }}
 
-func newWaiter(in *Invocation, out *Result) *waiter {
+func newWaiter(in *functions.Invocation, out *functions.Result) *waiter {
 	w := waiters.Get().(*waiter)
-	w.out, w.err, w.gone = out, nil, in.ended
+	w.out, w.err, w.gone = out, nil, in.OnEnd
 	return w
 }
 
@@ -66,12 +67,12 @@ func (w *waiter) deliver(o outcome, id, version string, log []byte) {
 		o.drop()
 		return
 	}
-	*out = Result{RequestID: id, ExecutedVersion: version, ContentType: o.contentType, Log: log, Payload: o.text, release: o.release}
+	*out = functions.Result{RequestID: id, ExecutedVersion: version, ContentType: o.contentType, Log: log, Payload: o.text, Free: o.release}
 	if o.payload != nil {
-		out.Payload, out.release = o.payload.Bytes(), o.payload.Release
+		out.Payload, out.Free = o.payload.Bytes(), o.payload.Release
 	}
 	if o.failed {
-		out.FunctionError = Unhandled
+		out.FunctionError = functions.Unhandled
 	}
 	w.out, w.err = nil, o.err
 	w.done <- struct{}{}

@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
 // HostOptions is what a host is made of.
-type HostOptions struct {
+type Options struct {
 	// Dir is a folder of the host's own: temporary directories of environments, unpacked runtimes. What an earlier host left
 	// in it is removed.
 	Dir    string
@@ -24,7 +25,7 @@ type HostOptions struct {
 	// Logs gets the lines of functions; nil drops them.
 	Logs LogSink
 	// Credentials are what a function gets to call services with; nil: none.
-	Credentials func(*Function) Credentials
+	Credentials func(*functions.Function) Credentials
 	// Isolation is how much the machine is closed to functions.
 	Isolation Isolation
 	// Private are folders, besides Dir, of which functions may see nothing but their own code.
@@ -39,7 +40,7 @@ type HostOptions struct {
 type LogSink interface {
 	// FunctionLog gets one line, without its end, which may be any bytes and is valid during the call. The lines of one
 	// environment, which stream names, come in order. It must not block for long: it holds up the function.
-	FunctionLog(f *Function, stream string, line []byte)
+	FunctionLog(f *functions.Function, stream string, line []byte)
 }
 
 // Credentials are what a function signs its calls with.
@@ -53,7 +54,7 @@ func (Credentials) GoString() string { return "[credentials]" }
 
 // Host runs functions as processes of this machine.
 type Host struct {
-	options HostOptions
+	options Options
 	launch  launcher
 	nursery *process.Nursery
 
@@ -68,7 +69,7 @@ type Host struct {
 }
 
 // NewHost makes a host. It starts nothing.
-func NewHost(o HostOptions) (*Host, error) {
+func New(o Options) (*Host, error) {
 	if o.Dir == "" || !filepath.IsAbs(o.Dir) {
 		return nil, fmt.Errorf("the functions' folder must be an absolute path, not %q", o.Dir)
 	}
@@ -104,7 +105,7 @@ const (
 )
 
 // Open makes the pool of a function. It starts nothing.
-func (h *Host) Open(f *Function) *Pool {
+func (h *Host) Open(f *functions.Function) *Pool {
 	p := &Pool{host: h, function: f, arn: f.Ref.ARN()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -208,7 +209,7 @@ func (h *Host) admit(e *environment) (name string, err error) {
 		h.mu.Lock()
 		if h.closed {
 			h.mu.Unlock()
-			return "", ErrClosed
+			return "", functions.ErrClosed
 		}
 		if int64(len(h.environments)) < h.options.Limits.Environments {
 			h.environments[e] = struct{}{}
@@ -222,7 +223,7 @@ func (h *Host) admit(e *environment) (name string, err error) {
 			continue
 		}
 		if !h.finishing() || time.Now().After(patience) {
-			return "", &ThrottledError{Reason: ReasonAccount}
+			return "", &functions.ThrottledError{Reason: functions.ReasonAccount}
 		}
 		time.Sleep(time.Millisecond) // one has answered and will be idle in a moment
 	}

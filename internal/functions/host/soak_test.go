@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 // usage is what a host uses of the machine.
@@ -31,7 +32,7 @@ func TestManyInvocationsLeaveNothing(t *testing.T) {
 	if testing.Short() {
 		n = 1000
 	}
-	w := start(t, func(o *functions.HostOptions) { o.Logs = discard{} })
+	w := start(t, func(o *host.Options) { o.Logs = discard{} })
 	link := t.TempDir() + "/code" // so that its processes can be told from others
 	f := function(t)
 	if err := os.Symlink(f.Code, link); err != nil {
@@ -85,10 +86,10 @@ func heapInUse() int64 {
 // TestHundredAtOnce: a hundred invocations at once scale a pool out to a hundred environments, and it shrinks again.
 func TestHundredAtOnce(t *testing.T) {
 	const n = 100
-	w := start(t, func(o *functions.HostOptions) {
+	w := start(t, func(o *host.Options) {
 		o.Logs = discard{}
 		o.Limits.EnvironmentIdle = 300
-		o.Isolation = functions.IsolationProcess // they meet in a folder
+		o.Isolation = host.IsolationProcess // they meet in a folder
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

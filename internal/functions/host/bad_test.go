@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 func exitError(text string) string {
@@ -117,7 +118,7 @@ func TestTimeoutKeepsTheDirectory(t *testing.T) {
 }
 
 // The first start may take 10 s; here less, but long enough for the function to leave its mark on a busy machine.
-func shortInit(o *functions.HostOptions) { o.Limits.FunctionInit = 1500 }
+func shortInit(o *host.Options) { o.Limits.FunctionInit = 1500 }
 
 func TestSlowInitialisationIsRepeatedInTheInvocation(t *testing.T) {
 	w := start(t, shortInit)
@@ -181,7 +182,7 @@ func awaitNoEnvironment(t *testing.T, w *world) {
 }
 
 func TestIdleEnvironmentsEnd(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Limits.EnvironmentIdle = 50 })
+	w := start(t, func(o *host.Options) { o.Limits.EnvironmentIdle = 50 })
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -219,7 +220,7 @@ func TestACallerWhoLeavesDoesNotEndTheInvocation(t *testing.T) {
 }
 
 func TestEnvironmentsAreBounded(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Limits.Environments = 1 })
+	w := start(t, func(o *host.Options) { o.Limits.Environments = 1 })
 	p, q := w.Open(function(t)), w.Open(function(t))
 	want(t, "p", call(t, p, `{"do":"count"}`), `1`)
 	want(t, "q", call(t, q, `{"do":"count"}`), `1`) // the idle one of p made room
@@ -268,7 +269,7 @@ func TestCloseEndsWhatTakesTooLong(t *testing.T) {
 
 func TestScaleOutAndBack(t *testing.T) {
 	const n = 40
-	w := start(t, func(o *functions.HostOptions) { o.Limits.Environments = n })
+	w := start(t, func(o *host.Options) { o.Limits.Environments = n })
 	p := w.Open(function(t))
 	answers := make(chan string, n)
 	for range n {

@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -81,20 +82,20 @@ func (l *lines) awaitCount(t *testing.T, text string, n int) {
 
 // world is a host with a log.
 type world struct {
-	*functions.Host
+	*host.Host
 	t    testing.TB
 	dir  string
 	logs *lines
 }
 
-func start(t testing.TB, change ...func(*functions.HostOptions)) *world {
+func start(t testing.TB, change ...func(*host.Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: filepath.Join(t.TempDir(), "functions"), logs: new(lines)}
-	o := functions.HostOptions{Dir: w.dir, Limits: limits.AWS(), Logs: w.logs}
+	o := host.Options{Dir: w.dir, Limits: limits.AWS(), Logs: w.logs}
 	for _, c := range change {
 		c(&o)
 	}
-	host, err := functions.NewHost(o)
+	host, err := host.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func timeout(d time.Duration) func(*functions.Function) {
 const id = "8f5b2d2c-0000-4000-8000-123456789abc"
 
 // call invokes and returns the payload, behind an exclamation mark if it is an error.
-func call(t testing.TB, p *functions.Pool, payload string) string {
+func call(t testing.TB, p *host.Pool, payload string) string {
 	t.Helper()
 	var r functions.Result
 	if err := p.Invoke(context.Background(), &functions.Invocation{RequestID: id, Payload: []byte(payload)}, &r); err != nil {
@@ -247,9 +248,9 @@ func TestRequestIDIsMade(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	t.Setenv("SECRET_OF_OURS", "x")
-	w := start(t, func(o *functions.HostOptions) {
-		o.Credentials = func(*functions.Function) functions.Credentials {
-			return functions.Credentials{"AKID", "secret", "token"}
+	w := start(t, func(o *host.Options) {
+		o.Credentials = func(*functions.Function) host.Credentials {
+			return host.Credentials{"AKID", "secret", "token"}
 		}
 		o.Now = func() time.Time { return time.Date(2026, 11, 5, 1, 2, 3, 0, time.UTC) }
 	})
@@ -318,7 +319,7 @@ func TestClosedHostRefuses(t *testing.T) {
 	call(t, p, `1`)
 	w.stop()
 	var r functions.Result
-	for _, p := range []*functions.Pool{p, w.Open(function(t))} {
+	for _, p := range []*host.Pool{p, w.Open(function(t))} {
 		if err := p.Invoke(context.Background(), &functions.Invocation{}, &r); !errors.Is(err, functions.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
@@ -330,7 +331,7 @@ func TestClosedHostRefuses(t *testing.T) {
 
 // hostUntilKilled is the program that TestKilledHostLeavesNoFunction kills.
 func hostUntilKilled(dir string) {
-	host, err := functions.NewHost(functions.HostOptions{Dir: dir, Limits: limits.AWS()})
+	host, err := host.New(host.Options{Dir: dir, Limits: limits.AWS()})
 	if err != nil {
 		panic(err)
 	}

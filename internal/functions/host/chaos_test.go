@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 // TestNobodyGetsTheAnswerOfAnother: many callers, functions that crash, hang and close their connections, callers who leave,
@@ -20,7 +21,7 @@ import (
 // or a documented error, and nothing is left.
 func TestNobodyGetsTheAnswerOfAnother(t *testing.T) {
 	goroutines := runtime.NumGoroutine()
-	w := start(t, func(o *functions.HostOptions) {
+	w := start(t, func(o *host.Options) {
 		o.Logs = discard{}
 		o.Limits.Environments = 16
 		o.Limits.EnvironmentIdle = 20
@@ -29,8 +30,8 @@ func TestNobodyGetsTheAnswerOfAnother(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	var mu sync.Mutex
-	pools := map[string]*functions.Pool{}
-	open := func(mode string) *functions.Pool {
+	pools := map[string]*host.Pool{}
+	open := func(mode string) *host.Pool {
 		return w.Open(function(t, timeout(time.Second), func(f *functions.Function) { f.Environment["MODE"] = mode }))
 	}
 	modes := []string{"pipeline", "echo", "hangup", "answerexit", "truncated", "badmode", "closed"}
@@ -72,7 +73,7 @@ func TestNobodyGetsTheAnswerOfAnother(t *testing.T) {
 	}
 }
 
-func chaosCall(t *testing.T, p *functions.Pool, payload string) {
+func chaosCall(t *testing.T, p *host.Pool, payload string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if rand.IntN(5) == 0 {

@@ -1,10 +1,11 @@
-package functions
+package host
 
 import (
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
@@ -67,7 +68,7 @@ func faultOutcome(f runtimeapi.Fault, requestID string, limit int64) (o outcome,
 	case runtimeapi.TooLarge:
 		return outcome{text: tooLargePayload(limit), failed: true}, typeTooLarge, false
 	case runtimeapi.NoMemory:
-		return outcome{err: ErrNoMemory}, "", false
+		return outcome{err: functions.ErrNoMemory}, "", false
 	case runtimeapi.BadMode:
 		e = &FunctionError{typeMode, "Invalid function response mode"}
 	default:

@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 // streaming is a directory with one function of the test program, in a mode.
 func streaming(t testing.TB, mode string, change ...func(*functions.Function)) (*functions.Directory, *world) {
 	t.Helper()
-	w := start(t, func(o *functions.HostOptions) { o.Isolation = functions.IsolationProcess }) // functions and tests meet in a folder
+	w := start(t, func(o *host.Options) { o.Isolation = host.IsolationProcess }) // functions and tests meet in a folder
 	d := functions.NewDirectory(functions.DirectoryOptions{Open: func(f *functions.Function) functions.Runner { return w.Open(f) }})
 	f := function(t, append(change, func(f *functions.Function) { f.Environment["MODE"] = mode })...)
 	d.Put(&functions.Entry{Ref: f.Ref, Versions: map[string]functions.Version{functions.Latest: {Function: f, Revision: "1"}}})

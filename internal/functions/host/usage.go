@@ -1,8 +1,9 @@
-package functions
+package host
 
 import (
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 )
@@ -35,13 +36,13 @@ func (e *environment) reportOf(c *call) runlog.Report {
 	bytes := e.memory.atMoment(now, c.failure != "")
 	return runlog.Report{
 		RequestID: c.id, Duration: now.Sub(c.begun), Init: c.initTime, MemoryMB: e.pool.function.MemorySize,
-		PeakMB: e.pool.function.peakMB(bytes), Status: statusOf(c.failure), ErrorType: c.failure,
+		PeakMB: peakMB(e.pool.function, bytes), Status: statusOf(c.failure), ErrorType: c.failure,
 	}
 }
 
 // peakMB is what a report calls the most memory that was used: never more than the function may have, as on the service, where
 // it is killed before. Spec: functions D2.
-func (f *Function) peakMB(bytes int64) int {
+func peakMB(f *functions.Function, bytes int64) int {
 	mb := int((bytes + 1<<20 - 1) >> 20)
 	if f.MemorySize > 0 {
 		mb = min(mb, f.MemorySize)

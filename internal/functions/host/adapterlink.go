@@ -1,8 +1,10 @@
-package functions
+package host
 
 import (
 	"context"
 	"errors"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
 
 // adapterLink lets an adapter take part in the life of an environment.
@@ -36,9 +38,9 @@ func newAdapterLink(e *environment, adapter Adapter, generation uint64) *adapter
 }
 
 // invoke has the adapter serve an invocation. in is not used by anybody else.
-func (l *adapterLink) invoke(in *Invocation, t turn) {
+func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 	<-l.done // the method before has returned, or is about to
-	var out Result
+	var out functions.Result
 	in.RequestID = t.id
 	ctx, cancel := context.WithDeadline(l.ctx, t.deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
@@ -48,7 +50,7 @@ func (l *adapterLink) invoke(in *Invocation, t turn) {
 	if over { // the time, or the process: what is said about that is said elsewhere
 		return
 	}
-	o, kind := outcome{text: out.Payload, release: out.release, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
+	o, kind := outcome{text: out.Payload, release: out.Free, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
 	if err != nil {
 		failure := functionError(err)
 		o.drop()

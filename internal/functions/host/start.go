@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
@@ -61,7 +62,7 @@ func (e *environment) report(r startResult) {
 // runCold serves an invocation in an environment without a process. The first start of an environment has the time that
 // initialisation may take. If it fails, or in an environment that was reset, the process is started within the invocation.
 // Spec: functions A4.
-func (e *environment) runCold(in Invocation) {
+func (e *environment) runCold(in functions.Invocation) {
 	e.mu.Lock()
 	c := e.call
 	e.call = call{}
@@ -106,7 +107,7 @@ func (e *environment) runCold(in Invocation) {
 		e.hand(context.Background(), &in, t)
 	case closed:
 		e.mu.Unlock()
-		e.deliver(c, outcome{err: ErrClosed}, e.over(&c))
+		e.deliver(c, outcome{err: functions.ErrClosed}, e.over(&c))
 	default: // it ended between being ready and getting its event
 		exit := e.lastExit
 		e.mu.Unlock()
@@ -159,7 +160,7 @@ func (e *environment) start(limit time.Duration) startResult {
 	e.mu.Lock()
 	if e.phase == closed {
 		e.mu.Unlock()
-		return startResult{err: ErrClosed}
+		return startResult{err: functions.ErrClosed}
 	}
 	e.starts++
 	e.phase = starting
@@ -214,7 +215,7 @@ func (e *environment) prepare() (startResult, bool) {
 		e.mu.Unlock()
 		if gone {
 			server.Close()
-			return startResult{err: ErrClosed}, false
+			return startResult{err: functions.ErrClosed}, false
 		}
 	}
 	if info, err := os.Stat(f.Code); err != nil || !info.IsDir() {
@@ -249,7 +250,7 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 	case errors.As(err, &wrong):
 		return failed(&FunctionError{typeEntrypoint, wrong.Reason}, true), false
 	case errors.Is(err, process.ErrClosed):
-		return startResult{err: ErrClosed}, false
+		return startResult{err: functions.ErrClosed}, false
 	case err != nil:
 		return startResult{err: err}, false
 	}
@@ -263,7 +264,7 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 	e.mu.Unlock()
 	if gone {
 		p.Kill()
-		return startResult{err: ErrClosed}, false
+		return startResult{err: functions.ErrClosed}, false
 	}
 	go func() {
 		<-p.Exited()

@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"crypto/rand"
@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
@@ -109,21 +110,6 @@ func streamName(now time.Time, version string) string {
 	return now.UTC().Format("2006/01/02") + "/[" + version + "]" + hex.EncodeToString(id[:])
 }
 
-// newRequestID makes a UUID.
-func newRequestID() string {
-	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it cannot fail
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	var text [36]byte
-	hex.Encode(text[:8], b[:4])
-	hex.Encode(text[9:13], b[4:6])
-	hex.Encode(text[14:18], b[6:8])
-	hex.Encode(text[19:23], b[8:10])
-	hex.Encode(text[24:], b[10:])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
-}
-
 // now is the time that others can see.
 func (e *environment) now() time.Time { return e.pool.host.options.Now() }
 
@@ -147,7 +133,7 @@ func (e *environment) close() {
 	c := e.call
 	if was == starting {
 		c = call{} // whoever starts it has the call
-		e.report(startResult{err: ErrClosed})
+		e.report(startResult{err: functions.ErrClosed})
 	}
 	e.call = call{}
 	p, server := e.process, e.server
@@ -164,7 +150,7 @@ func (e *environment) close() {
 	if c.waiter != nil {
 		o := c.held
 		if o.payload == nil && o.text == nil {
-			o.err = ErrClosed
+			o.err = functions.ErrClosed
 		}
 		e.deliver(c, o, log)
 	}

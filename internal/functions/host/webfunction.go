@@ -1,9 +1,10 @@
-package functions
+package host
 
 import (
 	"context"
 	"sync"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
 
@@ -17,7 +18,7 @@ var webResults = sync.Pool{New: func() any { return new([]byte) }}
 const keptResult = 1 << 20
 
 // prepareWeb makes the adapters of a function, one for every start of its process.
-func prepareWeb(f *Function, server *web.Server) func(string, func(string)) (Adapter, []string, error) {
+func prepareWeb(f *functions.Function, server *web.Server) func(string, func(string)) (Adapter, []string, error) {
 	return func(stream string, note func(string)) (Adapter, []string, error) {
 		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note}
 		a, environment, err := server.Prepare(about)
@@ -29,7 +30,7 @@ func prepareWeb(f *Function, server *web.Server) func(string, func(string)) (Ada
 }
 
 // Invoke implements Adapter.
-func (w webFunction) Invoke(ctx context.Context, in *Invocation, out *Result) error {
+func (w webFunction) Invoke(ctx context.Context, in *functions.Invocation, out *functions.Result) error {
 	call := web.Call{RequestID: in.RequestID, InvokedARN: in.InvokedARN, TraceID: in.TraceID, ClientContext: in.ClientContext, Event: in.Payload}
 	call.Deadline, _ = ctx.Deadline()
 	memory := webResults.Get().(*[]byte)
@@ -44,9 +45,9 @@ func (w webFunction) Invoke(ctx context.Context, in *Invocation, out *Result) er
 		release()
 		return err
 	}
-	out.Payload, out.release = payload, release
+	out.Payload, out.Free = payload, release
 	if failed {
-		out.FunctionError = Unhandled
+		out.FunctionError = functions.Unhandled
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -26,12 +27,12 @@ func (a *echoAdapter) Ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (a *echoAdapter) Invoke(ctx context.Context, in *Invocation, out *Result) error {
+func (a *echoAdapter) Invoke(ctx context.Context, in *functions.Invocation, out *functions.Result) error {
 	switch string(in.Payload) {
 	case "error":
 		return errors.New("it went wrong")
 	case "function error":
-		out.FunctionError = Unhandled
+		out.FunctionError = functions.Unhandled
 	case "hang", "crash":
 		if string(in.Payload) == "crash" {
 			os.WriteFile(filepath.Join(a.temp, "crash"), nil, 0o600)
@@ -46,20 +47,20 @@ func (a *echoAdapter) Invoke(ctx context.Context, in *Invocation, out *Result) e
 func (a *echoAdapter) Close() { a.closed.Add(1) }
 
 func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
-	host, err := NewHost(HostOptions{Dir: t.TempDir(), Limits: limits.AWS(), Isolation: IsolationProcess}) // what runs meets its test in a folder
+	host, err := New(Options{Dir: t.TempDir(), Limits: limits.AWS(), Isolation: IsolationProcess}) // what runs meets its test in a folder
 	if err != nil {
 		t.Fatal(err)
 	}
 	temp := t.TempDir()
 	var made, closed atomic.Int32
 	script := `while [ ! -e "$SIGNS/crash" ]; do sleep 0.01; done; rm "$SIGNS/crash"; exit 5`
-	host.launch = func(*Function) (launch, error) {
+	host.launch = func(*functions.Function) (launch, error) {
 		return launch{args: []string{"sh", "-c", script}, note: "a note", adapter: func(string, func(string)) (Adapter, []string, error) {
 			made.Add(1)
 			return &echoAdapter{temp: temp, closed: &closed}, []string{"SIGNS=" + temp}, nil
 		}}, nil
 	}
-	p := host.Open(&Function{Ref: Ref{Name: "web"}, Version: Latest, Runtime: RuntimeWeb, Code: t.TempDir(), Timeout: time.Second, MemorySize: 128})
+	p := host.Open(&functions.Function{Ref: functions.Ref{Name: "web"}, Version: functions.Latest, Runtime: functions.RuntimeWeb, Code: t.TempDir(), Timeout: time.Second, MemorySize: 128})
 	for _, test := range []struct{ payload, want string }{
 		{"1", "served 1"},
 		{"2", "served 2"},
@@ -72,8 +73,8 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 		{"5", "served 5"},
 		{strings.Repeat("x", 100<<10), "served " + strings.Repeat("x", 100<<10)},
 	} {
-		var r Result
-		if err := p.Invoke(context.Background(), &Invocation{RequestID: "id", Payload: []byte(test.payload), Tail: len(test.payload) == 1}, &r); err != nil {
+		var r functions.Result
+		if err := p.Invoke(context.Background(), &functions.Invocation{RequestID: "id", Payload: []byte(test.payload), Tail: len(test.payload) == 1}, &r); err != nil {
 			t.Fatal(err)
 		}
 		got := string(r.Payload)
@@ -102,7 +103,7 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 }
 
 func TestAdapterThatIsNeverReady(t *testing.T) {
-	host, err := NewHost(HostOptions{Dir: t.TempDir(), Limits: limits.AWS()})
+	host, err := New(Options{Dir: t.TempDir(), Limits: limits.AWS()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,14 +113,14 @@ func TestAdapterThatIsNeverReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	var closed atomic.Int32
-	host.launch = func(*Function) (launch, error) {
+	host.launch = func(*functions.Function) (launch, error) {
 		return launch{args: []string{"sleep", "1000"}, adapter: func(string, func(string)) (Adapter, []string, error) {
 			return &echoAdapter{temp: temp, closed: &closed}, nil, nil
 		}}, nil
 	}
-	var r Result
-	p := host.Open(&Function{Ref: Ref{Name: "web"}, Version: Latest, Code: temp, Timeout: time.Second})
-	if err := p.Invoke(context.Background(), &Invocation{RequestID: "id"}, &r); err != nil {
+	var r functions.Result
+	p := host.Open(&functions.Function{Ref: functions.Ref{Name: "web"}, Version: functions.Latest, Code: temp, Timeout: time.Second})
+	if err := p.Invoke(context.Background(), &functions.Invocation{RequestID: "id"}, &r); err != nil {
 		t.Fatal(err)
 	}
 	if want := `{"errorType":"Runtime.NotReady","errorMessage":"RequestId: id Error: it does not want to"}`; string(r.Payload) != want || closed.Load() != 2 {

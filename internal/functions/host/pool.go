@@ -1,16 +1,18 @@
-package functions
+package host
 
 import (
 	"context"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
 
 // Pool is the environments of one function.
 type Pool struct {
 	host     *Host
-	function *Function
+	function *functions.Function
 	arn      string // of the function
 
 	mu        sync.Mutex
@@ -30,19 +32,19 @@ const finishingTime = 100 * time.Millisecond
 // Result. Errors are ErrClosed, ErrPayloadTooLarge, a *ThrottledError when the host has as many environments as it may, that
 // of ctx, and others of a machine that cannot start processes. When ctx ends, Invoke returns at once; the invocation goes on
 // to its end or timeout, and its result is dropped.
-func (p *Pool) Invoke(ctx context.Context, in *Invocation, out *Result) error {
+func (p *Pool) Invoke(ctx context.Context, in *functions.Invocation, out *functions.Result) error {
 	e, err := p.admit(ctx, in)
 	if err != nil {
-		in.end()
+		in.End()
 		return err
 	}
 	return e.invoke(ctx, in, out)
 }
 
 // admit finds the environment for an invocation.
-func (p *Pool) admit(ctx context.Context, in *Invocation) (*environment, error) {
+func (p *Pool) admit(ctx context.Context, in *functions.Invocation) (*environment, error) {
 	if int64(len(in.Payload)) > p.host.options.Limits.FunctionEvent {
-		return nil, ErrPayloadTooLarge
+		return nil, functions.ErrPayloadTooLarge
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func (p *Pool) take(ctx context.Context) (*environment, error) {
 	switch {
 	case p.closed:
 		p.mu.Unlock()
-		return nil, ErrClosed
+		return nil, functions.ErrClosed
 	case len(p.idle) > 0:
 		e := pop(&p.idle)
 		p.mu.Unlock()

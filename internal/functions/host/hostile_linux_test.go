@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 // hostile is a function of testdata/hostile, in a copy of its own, in one language.
@@ -38,14 +39,14 @@ func TestHostileFunctions(t *testing.T) {
 	const ours, theirs = "a-secret-of-the-gateway", "a-secret-of-another-function"
 	t.Setenv("GATEHOUSE_TEST_SECRET", ours)
 	for runtime, handler := range map[string]string{"python3.12": "app.handler", "nodejs22.x": "index.handler"} {
-		for _, level := range []functions.Isolation{functions.IsolationAuto, functions.IsolationProcess} {
+		for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess} {
 			t.Run(runtime+" "+string(level), func(t *testing.T) {
 				private, elsewhere := t.TempDir(), t.TempDir()
 				secret := filepath.Join(private, "root-credentials")
 				if err := os.WriteFile(secret, []byte("key"), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				w := start(t, func(o *functions.HostOptions) { o.Isolation, o.Private = level, []string{private} })
+				w := start(t, func(o *host.Options) { o.Isolation, o.Private = level, []string{private} })
 				victim := hostile(t, runtime, handler, func(f *functions.Function) { f.Environment["PASSWORD"] = theirs })
 				other := w.Open(victim)
 				own := hostile(t, runtime, handler)

@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -25,7 +26,7 @@ func BenchmarkInvoke(b *testing.B) {
 	for _, bench := range []struct{ name, mode string }{{"pipelined", "pipeline"}, {"aws-lambda-go", ""}} {
 		for _, logs := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/logs=%v", bench.name, logs), func(b *testing.B) {
-				w := start(b, func(o *functions.HostOptions) {
+				w := start(b, func(o *host.Options) {
 					o.Logs = nil
 					if logs {
 						o.Logs = discard{}
@@ -218,7 +219,7 @@ func BenchmarkDirect(b *testing.B) {
 
 // TestWarmInvocationAllocatesLittle: two heads are strings of their own, and no more.
 func TestWarmInvocationAllocatesLittle(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Logs = nil })
+	w := start(t, func(o *host.Options) { o.Logs = nil })
 	p := w.Open(function(t, func(f *functions.Function) { f.Environment["MODE"] = "pipeline" }))
 	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
 	var r functions.Result

@@ -1,4 +1,4 @@
-package functions_test
+package host_test
 
 import (
 	"context"
@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 )
 
 // tailed invokes with LogType=Tail and returns payload and log.
-func tailed(t *testing.T, p *functions.Pool, payload string) (string, string) {
+func tailed(t *testing.T, p *host.Pool, payload string) (string, string) {
 	t.Helper()
 	var r functions.Result
 	if err := p.Invoke(context.Background(), &functions.Invocation{RequestID: id, Payload: []byte(payload), Tail: true}, &r); err != nil {
@@ -63,7 +64,7 @@ func TestTailIsItsEnd(t *testing.T) {
 }
 
 func TestTailWithoutASink(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Logs = nil })
+	w := start(t, func(o *host.Options) { o.Logs = nil })
 	p := w.Open(function(t))
 	call(t, p, `{"do":"print","text":"before\n"}`)
 	_, log := tailed(t, p, `{"do":"print","text":"now\n"}`)
@@ -115,7 +116,7 @@ func TestJSONLog(t *testing.T) {
 }
 
 func TestLongLinesAreCut(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Limits.FunctionLogLine = 10 })
+	w := start(t, func(o *host.Options) { o.Limits.FunctionLogLine = 10 })
 	p := w.Open(function(t))
 	call(t, p, `{"do":"print","text":"0123456789abcdefghij0123\nshort\n"}`)
 	w.logs.await(t, "short")
@@ -131,7 +132,7 @@ func TestLongLinesAreCut(t *testing.T) {
 
 // TestFloodOfLogs: a function that prints without end neither grows us nor holds anybody up.
 func TestFloodOfLogs(t *testing.T) {
-	w := start(t, func(o *functions.HostOptions) { o.Logs = discard{} })
+	w := start(t, func(o *host.Options) { o.Logs = discard{} })
 	p := w.Open(function(t, timeout(2*time.Second)))
 	want(t, "flood", call(t, p, `{"do":"flood","text":"line after line after line\n"}`), timeoutError("2.00"))
 	want(t, "next", call(t, p, `{"do":"print","n":15000,"text":"no end of this line "}`), `null`)

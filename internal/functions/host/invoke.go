@@ -1,10 +1,11 @@
-package functions
+package host
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
@@ -13,18 +14,18 @@ import (
 const directPayload = 64 << 10
 
 // invoke runs one invocation.
-func (e *environment) invoke(ctx context.Context, in *Invocation, out *Result) error {
+func (e *environment) invoke(ctx context.Context, in *functions.Invocation, out *functions.Result) error {
 	id := in.RequestID
 	if id == "" {
-		id = newRequestID()
+		id = functions.NewRequestID()
 	}
 	apart := len(in.Payload) > directPayload
 	c := call{id: id, tail: in.Tail}
 	if apart { // two copies: ours, and what is written
 		if c.taken = 2 * int64(len(in.Payload)); !e.pool.host.options.Memory.Take(c.taken) {
 			e.giveBack()
-			in.end()
-			return ErrNoMemory
+			in.End()
+			return functions.ErrNoMemory
 		}
 	}
 	w := newWaiter(in, out)
@@ -70,7 +71,7 @@ func (c *call) begin(limit time.Duration) {
 }
 
 // invokeApart runs an invocation on a goroutine of its own, with a copy of the event: the caller may leave meanwhile.
-func (e *environment) invokeApart(in Invocation, warm bool, t turn) {
+func (e *environment) invokeApart(in functions.Invocation, warm bool, t turn) {
 	in.Payload, in.ClientContext = slices.Clone(in.Payload), slices.Clone(in.ClientContext)
 	if warm {
 		go e.dispatch(context.Background(), &in, t)
@@ -80,14 +81,14 @@ func (e *environment) invokeApart(in Invocation, warm bool, t turn) {
 }
 
 // dispatch hands the event to the process. What comes of it is told to ready, answered, exited and expire.
-func (e *environment) dispatch(ctx context.Context, in *Invocation, t turn) {
+func (e *environment) dispatch(ctx context.Context, in *functions.Invocation, t turn) {
 	if e.logged(in.Tail) {
 		e.log.Start(t.id, in.Tail, e.now())
 	}
 	e.hand(ctx, in, t)
 }
 
-func (e *environment) hand(ctx context.Context, in *Invocation, t turn) {
+func (e *environment) hand(ctx context.Context, in *functions.Invocation, t turn) {
 	if e.server == nil {
 		e.mu.Lock()
 		adapter := e.adapter

@@ -1,4 +1,4 @@
-package functions
+package host
 
 import (
 	"errors"
@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 )
 
 // find says how a function is started.
-func (h *Host) find(f *Function) (launch, error) {
+func (h *Host) find(f *functions.Function) (launch, error) {
 	l, err := runtimes.Find(specOf(f, h.runtimeDir()))
 	var wrong *runtimes.Error
 	switch {
@@ -26,7 +27,7 @@ func (h *Host) find(f *Function) (launch, error) {
 	return found, nil
 }
 
-func specOf(f *Function, runtimeDir string) runtimes.Spec {
+func specOf(f *functions.Function, runtimeDir string) runtimes.Spec {
 	return runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Environment: f.Environment, RuntimeDir: runtimeDir}
 }
 
@@ -51,7 +52,7 @@ func Reserved(environment map[string]string) []string {
 }
 
 // Check says what is wrong with a function that can be said without starting it.
-func Check(f *Function) error {
+func Check(f *functions.Function) error {
 	if names := Reserved(f.Environment); len(names) > 0 {
 		return fmt.Errorf("environment: %s is set by the platform", strings.Join(names, ", "))
 	}
