@@ -4,7 +4,6 @@ const (
 	laterVersion    = "that events which wait run the newest code; internal/asyncinvoke finds the function anew for each attempt"
 	needsESM        = "event source mappings are refused"
 	needsURLs       = "function URLs are refused"
-	needsLayers     = "layers are refused"
 	needsImages     = "container images are refused"
 	needsS3         = "code in S3 is refused"
 	needsSigning    = "code signing is refused"
@@ -26,12 +25,7 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaFunction::test_lambda_concurrent_config_updates":                   doneAtOnce,
 	"TestLambdaImages::test_lambda_image_versions":                                needsImages,
 	"TestLambdaImages::test_lambda_zip_file_to_image":                             needsImages,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes0]":                      needsLayers,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes1]":                      needsLayers,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes2]":                      needsLayers,
-	"TestLambdaLayer::test_layer_exceptions":                                      needsLayers,
-	"TestLambdaLayer::test_layer_function_exceptions":                             needsLayers,
-	"TestLambdaLayer::test_layer_s3_content":                                      needsLayers,
+	"TestLambdaLayer::test_layer_s3_content":                                      needsS3,
 	"TestLambdaProvisionedConcurrency::test_provisioned_concurrency_limits":       needsReserve,
 	"TestLambdaSizeLimits::test_large_environment_fails_multiple_keys":            "the message has the variables in the order of the request, which is not kept",
 	"TestLambdaTag::test_tag_lifecycle[event_source_mapping]":                     needsESM,

@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the page of operations")
 
 // remarks say what differs in operations that work.
 var remarks = map[string]string{
-	"CreateFunction":                    "ZipFile only. Layers, images, code in S3, VPC, dead letters, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
+	"CreateFunction":                    "ZipFile only. Images, code in S3, VPC, dead letters, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
 	"UpdateFunctionCode":                "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":       "as CreateFunction; done when the call returns",
 	"Invoke":                            "an event (the type Event) is kept durably before the answer, run at least once, and run again after failures",
@@ -22,8 +22,10 @@ var remarks = map[string]string{
 	"ListEventSourceMappings":           "there are none yet",
 	"ListFunctionUrlConfigs":            "there are none yet",
 	"ListProvisionedConcurrencyConfigs": "there are none yet",
-	"ListLayers":                        "there are none yet",
-	"ListLayerVersions":                 "there are none yet",
+	"PublishLayerVersion":               "ZipFile only; content in S3 is refused by name",
+	"GetLayerVersion":                   "the content can be downloaded from the control endpoint for ten minutes",
+	"ListLayerVersions":                 "of a layer of another account, the versions that the caller may use",
+	"AddLayerVersionPermission":         "an organization is stored, and holds nobody",
 	"ListCodeSigningConfigs":            "there are none yet",
 	"GetFunctionCodeSigningConfig":      "there is none yet",
 	"GetFunctionUrlConfig":              "there is none yet",

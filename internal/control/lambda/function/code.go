@@ -1,15 +1,8 @@
 package function
 
 import (
-	"context"
-	"errors"
-
-	"github.com/gatehouse-gateway/gatehouse/awsproto"
-	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/code"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
-	"github.com/gatehouse-gateway/gatehouse/internal/definition"
-	"github.com/gatehouse-gateway/gatehouse/internal/engine"
-	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 )
 
 // checkSource refuses code that is elsewhere, and code that cannot be unpacked. Spec: functions B3.
@@ -28,37 +21,5 @@ func checkSource(c *wire.FunctionCode) error {
 	if c.ZipFile == nil {
 		return wire.Invalid("Please provide a source for function code.")
 	}
-	if len(c.ZipFile) > functionstore.MaxZipped {
-		return wire.Invalid("Zipped size must be smaller than %d bytes", functionstore.MaxZipped)
-	}
-	err := functionstore.CheckZip(c.ZipFile)
-	switch {
-	case errors.Is(err, functionstore.ErrUnzippedSize):
-		return wire.Invalid("Unzipped size must be smaller than %d bytes", functionstore.MaxUnzipped)
-	case err != nil:
-		return wire.Invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
-	}
-	return nil
-}
-
-// storeCode keeps a zip file. It is safe from being removed until release is called, or a function has it; release is never nil.
-func (o *Operations) storeCode(ctx context.Context, zip []byte) (code definition.Code, release func(), err error) {
-	code, release = codeOf(zip), func() {}
-	usage, err := o.state.Usage(ctx)
-	if err != nil {
-		return code, release, err
-	}
-	if usage.CodeSize+code.Size > settings.MaxCodeSize {
-		return code, release, awsproto.NewError(400, "CodeStorageExceededException", "Code storage limit exceeded.")
-	}
-	if o.state.Pin != nil {
-		release = o.state.Pin(code.Digest)
-	}
-	_, err = o.state.Snapshots.Put(ctx, zip)
-	return code, release, err
-}
-
-// codeOf describes a zip file.
-func codeOf(zip []byte) definition.Code {
-	return definition.Code{Digest: engine.DigestOf(zip).String(), Size: int64(len(zip))}
+	return code.Check(c.ZipFile)
 }
