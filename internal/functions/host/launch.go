@@ -12,7 +12,7 @@ import (
 
 // find says how a function is started.
 func (h *Host) find(f *functions.Function) (launch, error) {
-	l, err := runtimes.Find(specOf(f, h.runtimeDir()))
+	spec, l, err := h.placing(f)
 	var wrong *runtimes.Error
 	switch {
 	case errors.As(err, &wrong):
@@ -20,15 +20,11 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 	case err != nil:
 		return launch{}, err
 	}
-	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note}
+	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note, spec: spec}
 	if l.Web != nil {
 		found.adapter = prepareWeb(f, l.Web)
 	}
 	return found, nil
-}
-
-func specOf(f *functions.Function, runtimeDir string) runtimes.Spec {
-	return runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Environment: f.Environment, RuntimeDir: runtimeDir}
 }
 
 // reservedVariables are what a function's own environment cannot have. Spec: functions A5.
@@ -56,6 +52,6 @@ func Check(f *functions.Function) error {
 	if names := Reserved(f.Environment); len(names) > 0 {
 		return fmt.Errorf("environment: %s is set by the platform", strings.Join(names, ", "))
 	}
-	_, err := runtimes.Find(specOf(f, ""))
+	_, err := runtimes.Find(runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, Environment: f.Environment})
 	return err
 }

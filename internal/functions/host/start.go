@@ -244,7 +244,7 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 		}
 		adapter, variables = made, append(slices.Clone(variables), more...)
 	}
-	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: f.Code, Memory: int64(f.MemorySize) << 20, Files: e.files(), Output: e.log.Output()})
+	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: e.launch.taskPath(), Memory: int64(f.MemorySize) << 20, Files: e.files(), Output: e.log.Output()})
 	var wrong *process.StartError
 	switch {
 	case errors.As(err, &wrong):
