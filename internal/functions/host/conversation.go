@@ -29,6 +29,8 @@ type launch struct {
 	args []string
 	// engine is the engine of the machine that runs the code, an absolute path; "": none does.
 	engine string
+	// extensions are the names of the external extensions, files of a folder in the layers.
+	extensions []string
 	// spec is what it was found by: where the processes find the function's folders, and the function's own variables.
 	spec runtimes.Spec
 	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.

@@ -21,6 +21,9 @@ const (
 	typeMode       = "Runtime.InvalidResponseModeHeader"
 	typeTimeout    = "Sandbox.Timedout"
 	typeTooLarge   = "Function.ResponseSizeTooLarge"
+
+	typeExtensionCrash  = "Extension.Crash"
+	typeExtensionLaunch = "Extension.LaunchError"
 )
 
 // timedOut is the failure of a function that took longer than it may.
@@ -34,6 +37,14 @@ func exited(e process.Exit) *FunctionError {
 		return &FunctionError{typeExit, "Runtime exited without providing a reason"}
 	}
 	return &FunctionError{typeExit, "Runtime exited with error: " + e.String()}
+}
+
+// extensionCrashed is the failure of a function one of whose extensions ended on its own (the words are unconfirmed).
+func extensionCrashed(e process.Exit) *FunctionError {
+	if e.Signal != 0 {
+		return &FunctionError{typeExtensionCrash, e.String()}
+	}
+	return &FunctionError{typeExtensionCrash, fmt.Sprintf("exit code %d", e.Code)}
 }
 
 // logged is e as the log tells it; nothing for nil.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -57,6 +58,9 @@ func statusOf(failure string) runlog.Status {
 	case typeTimeout:
 		return runlog.Timeout
 	case typeExit, typeEntrypoint, typeDir, typeTruncated, typeMode:
+		return runlog.Error
+	}
+	if strings.HasPrefix(failure, "Extension.") {
 		return runlog.Error
 	}
 	return runlog.Success
