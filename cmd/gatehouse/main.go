@@ -25,6 +25,7 @@ const (
 type commandLine struct {
 	Serve    serveCommand    `cmd:"" help:"Run the gateway with its management API and its state."`
 	Keys     keysCommand     `cmd:"" help:"Work with the access keys of management calls."`
+	Layer    layerCommand    `cmd:"" help:"Import layers of other accounts, list and remove layers."`
 	Backup   backupCommand   `cmd:"" help:"Write the state to a file, also while a server runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup into an empty data directory."`
 	Health   healthCommand   `cmd:"" name:"healthcheck" help:"Ask the server of a data directory whether it serves; exit code 1 if not."`

@@ -229,7 +229,7 @@ func (s *serve) services() []endpoint.Service {
 func (s *serve) control() (*endpoint.Endpoint, error) {
 	return endpoint.New(endpoint.Options{
 		AccountID: s.config.Account, Region: s.config.Region, Limits: s.limits, Keys: s.keys, Services: s.services(),
-		Operator:       &operator.Handler{Keys: s.keys, Backup: s.backup, Log: s.log},
+		Operator:       &operator.Handler{Keys: s.keys, Layers: s.functions.layers, Backup: s.backup, Log: s.log},
 		AnyCredentials: s.config.InsecureAnyCredentials, Ready: s.ready, Memory: s.memory, Log: s.log,
 	})
 }

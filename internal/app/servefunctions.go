@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/asyncinvoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -39,6 +40,7 @@ type servedFunctions struct {
 	directory  *functions.Directory
 	queue      *asyncinvoke.Queue
 	management *lambda.Service
+	layers     *layer.Imports
 }
 
 // buildFunctions makes the functions that are stored what calls find, those of APIs in env among them.
@@ -83,16 +85,18 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Queue: f.queue, MaxEvent: int(s.limits.AsyncEvent),
 	})
 	stored := store.New[definition.Function](s.state.engine.Docs(), functionstore.Bucket)
+	layers := store.New[definition.Layer](s.state.engine.Docs(), functionstore.LayersBucket)
 	f.store = functionstore.New(functionstore.Options{
-		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
+		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
 		Put: s.putFunction, Remove: s.removeFunction,
 	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
-		Functions: stored, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, URL: s.functionURL, Pin: f.store.Pin,
+		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, URL: s.functionURL, Pin: f.store.Pin,
 	}))
 	if err != nil {
 		return err
 	}
+	f.layers = &layer.Imports{Layers: layers, Snapshots: s.state.swept.Snapshots(), Pin: f.store.Pin, Now: time.Now}
 	s.functions, env.Functions = f, f.directory
 	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost},
 		part{name: "asynchronous invocations", load: f.queue.Load, run: f.queue.Run})

@@ -24,12 +24,8 @@ func newSweptEngine(e engine.Engine) *sweptEngine {
 				refer(d.Snapshot)
 			}
 		}),
-		store.ReferencesOf(store.New[definition.Function](e.Docs(), functionstore.Bucket), func(f *definition.Function, refer func(string)) {
-			refer(f.Latest.Code.Digest)
-			for _, v := range f.Versions {
-				refer(v.Code.Digest)
-			}
-		}),
+		functionstore.References(store.New[definition.Function](e.Docs(), functionstore.Bucket)),
+		functionstore.LayerReferences(store.New[definition.Layer](e.Docs(), functionstore.LayersBucket)),
 	}}}
 }
 

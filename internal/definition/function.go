@@ -64,6 +64,8 @@ type FunctionVersion struct {
 	EphemeralStorage int      `json:"ephemeralStorage,omitzero"` // MB
 	Architectures    []string `json:"architectures,omitzero"`
 	Code             Code     `json:"code,omitzero"`
+	// Layers are what /opt holds, in the order in which they are unpacked.
+	Layers []FunctionLayer `json:"layers,omitzero"`
 	// Environment are the variables as JSON, sealed: they are secrets. nil: none were given.
 	Environment []byte `json:"environment,omitzero"`
 	// EnvironmentDigest is the keyed digest of the variables: it tells whether they changed without opening them.
@@ -81,6 +83,8 @@ type FunctionVersion struct {
 type Code struct {
 	Digest string `json:"digest,omitzero"` // SHA-256 in hexadecimal digits
 	Size   int64  `json:"size,omitzero"`   // of the zip file, in bytes
+	// Unzipped is the size of its files in bytes, as the zip file says; 0: it was not asked when the file was stored.
+	Unzipped int64 `json:"unzipped,omitzero"`
 }
 
 // FunctionLogging says how the logs of a function look and where they go. "" are the defaults.

@@ -14,6 +14,8 @@ type Function struct {
 	Handler string
 	// Code is the folder with the function's code, LAMBDA_TASK_ROOT. It is only read.
 	Code string
+	// Opt is the folder with the content of the function's layers, /opt, one over the other; "": there are none. It is only read.
+	Opt string
 	// Environment are the function's own variables.
 	Environment map[string]string
 	Timeout     time.Duration // 1 to 900 s

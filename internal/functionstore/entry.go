@@ -23,7 +23,7 @@ type builder struct {
 	s       *Store
 	doc     *definition.Function
 	ref     functions.Ref
-	folders []string // digests in use so far
+	folders []string // names of folders, and digests, in use so far
 }
 
 // build returns the entry. An error means that the store did not answer; what is damaged is in the state of a version.
@@ -129,11 +129,37 @@ func (b *builder) fill(ctx context.Context, f *functions.Function, stored *defin
 	if f.Environment, err = OpenEnvironment(b.s.Box, b.doc, stored); err != nil {
 		return err
 	}
-	if f.Code, err = b.s.folders.use(ctx, stored.Code.Digest); err != nil {
+	if f.Code, err = b.use(ctx, stored.Code.Digest, stored.Code.Digest); err != nil {
 		return fmt.Errorf("code: %w", err)
 	}
-	b.folders = append(b.folders, stored.Code.Digest)
+	if len(stored.Layers) == 0 {
+		return nil
+	}
+	digests := LayerDigests(stored)
+	for _, d := range digests {
+		b.s.folders.pin(d)
+		b.folders = append(b.folders, d)
+	}
+	if f.Opt, err = b.use(ctx, layersName(digests), digests...); err != nil {
+		return fmt.Errorf("layers: %w: %w", errLayers, err)
+	}
 	return nil
+}
+
+func (b *builder) use(ctx context.Context, name string, digests ...string) (dir string, err error) {
+	if dir, err = b.s.folders.use(ctx, name, digests...); err == nil {
+		b.folders = append(b.folders, name)
+	}
+	return dir, err
+}
+
+// LayerDigests are the digests of the layers of a version, in their order.
+func LayerDigests(v *definition.FunctionVersion) []string {
+	digests := make([]string, len(v.Layers))
+	for i, l := range v.Layers {
+		digests[i] = l.Code.Digest
+	}
+	return digests
 }
 
 // lasting reports whether trying again is of no use before something changes: it is, when the store did not answer.
@@ -149,6 +175,8 @@ func lasting(err error) bool {
 // reason is what callers are told.
 func reason(err error) string {
 	switch {
+	case errors.Is(err, errLayers):
+		return "The layers of this version cannot be unpacked; the log of this gateway says why."
 	case errors.Is(err, ErrNotZip), errors.Is(err, ErrUnzippedSize):
 		return "The code of this version is no zip file that can be unpacked."
 	case errors.Is(err, seal.ErrSealed), errors.Is(err, errEnvironment):
@@ -158,6 +186,9 @@ func reason(err error) string {
 	}
 	return "The code of this version cannot be unpacked on this machine; the log of this gateway says why."
 }
+
+// errLayers means that it is a layer's file, not that of the code, of which an error tells.
+var errLayers = errors.New("the content of a layer")
 
 var errEnvironment = errors.New("the stored environment is no JSON object of texts")
 

@@ -2,6 +2,8 @@ package functionstore
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,7 +29,8 @@ const (
 	bootFile = ".boot"
 )
 
-// folders are the unpacked code files, each in a folder named after its digest.
+// folders are the unpacked code files, each in a folder named after its digest, and the layers that functions use together, each
+// combination in a folder named by layersName.
 type folders struct {
 	dir       string
 	snapshots engine.Snapshots
@@ -35,10 +38,10 @@ type folders struct {
 	slots     chan struct{}
 
 	mu  sync.Mutex
-	all map[string]*folder // by digest
+	all map[string]*folder // by name
 }
 
-// folder is one unpacked code file. users and unused are guarded by folders.mu.
+// folder is one unpacked code file, or combination of them. users and unused are guarded by folders.mu.
 type folder struct {
 	turn   chan struct{} // holds a token while nobody unpacks it
 	whole  bool          // it is there; who has the turn may read and set it
@@ -50,7 +53,26 @@ func newFolders(dir string, snapshots engine.Snapshots, now func() time.Time) *f
 	return &folders{dir: dir, snapshots: snapshots, now: now, slots: make(chan struct{}, unpackers), all: make(map[string]*folder)}
 }
 
-func (f *folders) path(digest string) string { return filepath.Join(f.dir, digest) }
+func (f *folders) path(name string) string { return filepath.Join(f.dir, name) }
+
+// layersPrefix begins the names of combinations.
+const layersPrefix = "layers-"
+
+// layersName is the name of the folder in which layers are unpacked one after the other: a single one is where its zip file is.
+func layersName(digests []string) string {
+	if len(digests) == 1 {
+		return digests[0]
+	}
+	sum := sha256.Sum256([]byte(strings.Join(digests, "+")))
+	return layersPrefix + hex.EncodeToString(sum[:])
+}
+
+// isCombination reports whether a name is one that layersName gave to several layers.
+func isCombination(name string) bool {
+	rest, ok := strings.CutPrefix(name, layersPrefix)
+	_, err := engine.ParseDigest(rest)
+	return ok && err == nil
+}
 
 // open makes the directory of the folders, and removes what a process before this one left half done. What it left whole is kept
 // for those who ask for it.
@@ -76,21 +98,22 @@ func (f *folders) open() error {
 	return os.WriteFile(filepath.Join(f.dir, bootFile), []byte(boot), 0o600)
 }
 
-// use returns the folder with the code of a digest, and unpacks it if need be. Who has it gives it back with release.
-func (f *folders) use(ctx context.Context, digest string) (dir string, err error) {
+// use returns the folder with the code of a digest, or with what several layers make together, and unpacks it if need be. Who has
+// it gives it back with release, by its name; the digests of a combination have to be pinned by then.
+func (f *folders) use(ctx context.Context, name string, digests ...string) (dir string, err error) {
 	f.mu.Lock()
-	d := f.folder(digest)
+	d := f.folder(name)
 	d.users++
 	f.mu.Unlock()
-	if err := f.fill(ctx, d, digest); err != nil {
-		f.release(digest)
+	if err := f.fill(ctx, d, name, digests); err != nil {
+		f.release(name)
 		return "", err
 	}
-	return f.path(digest), nil
+	return f.path(name), nil
 }
 
 // fill sees that a folder is there, once.
-func (f *folders) fill(ctx context.Context, d *folder, digest string) error {
+func (f *folders) fill(ctx context.Context, d *folder, name string, digests []string) error {
 	select {
 	case <-d.turn:
 	case <-ctx.Done():
@@ -100,30 +123,22 @@ func (f *folders) fill(ctx context.Context, d *folder, digest string) error {
 	if d.whole {
 		return nil
 	}
-	_, err := os.Stat(f.path(digest))
+	_, err := os.Stat(f.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = f.unpack(ctx, digest)
+		err = f.unpack(ctx, name, digests)
 	}
 	d.whole = err == nil
 	return err
 }
 
 // unpack makes a folder so that there is nothing or all of it.
-func (f *folders) unpack(ctx context.Context, digest string) (err error) {
+func (f *folders) unpack(ctx context.Context, name string, digests []string) (err error) {
 	select {
 	case f.slots <- struct{}{}:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	defer func() { <-f.slots }()
-	d, err := engine.ParseDigest(digest)
-	if err != nil {
-		return err
-	}
-	data, err := f.snapshots.Get(ctx, d)
-	if err != nil {
-		return err
-	}
 	tmp, err := os.MkdirTemp(f.dir, partial)
 	if err != nil {
 		return err
@@ -133,20 +148,35 @@ func (f *folders) unpack(ctx context.Context, digest string) (err error) {
 			err = errors.Join(err, os.RemoveAll(tmp))
 		}
 	}()
-	if err := unzip(ctx, data, tmp); err != nil {
+	if err := f.unzip(ctx, digests, tmp); err != nil {
 		return err
 	}
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}
-	return os.Rename(tmp, f.path(digest))
+	return os.Rename(tmp, f.path(name))
+}
+
+// unzip unpacks zip files one after the other, one in memory at a time.
+func (f *folders) unzip(ctx context.Context, digests []string, dir string) error {
+	files := make([]func() ([]byte, error), len(digests))
+	for i, digest := range digests {
+		files[i] = func() ([]byte, error) {
+			d, err := engine.ParseDigest(digest)
+			if err != nil {
+				return nil, err
+			}
+			return f.snapshots.Get(ctx, d)
+		}
+	}
+	return unzipAll(ctx, dir, files)
 }
 
 // release gives a folder back.
-func (f *folders) release(digest string) {
+func (f *folders) release(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if d := f.all[digest]; d != nil {
+	if d := f.all[name]; d != nil {
 		if d.users--; d.users == 0 {
 			d.unused = f.now()
 		}
@@ -161,18 +191,18 @@ func (f *folders) pin(digest string) (release func()) {
 	return sync.OnceFunc(func() { f.release(digest) })
 }
 
-// folder finds or makes what is known of a digest. f.mu is held.
-func (f *folders) folder(digest string) *folder {
-	d := f.all[digest]
+// folder finds or makes what is known of a name. f.mu is held.
+func (f *folders) folder(name string) *folder {
+	d := f.all[name]
 	if d == nil {
 		d = &folder{turn: make(chan struct{}, 1)}
 		d.turn <- struct{}{}
-		f.all[digest] = d
+		f.all[name] = d
 	}
 	return d
 }
 
-// unused lists the digests that nobody has used for keepUnused, and those of folders that nobody in this process ever used.
+// unused lists the names that nobody has used for keepUnused, and those of folders that nobody in this process ever used.
 func (f *folders) unused() ([]string, error) {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
@@ -180,56 +210,58 @@ func (f *folders) unused() ([]string, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var digests []string
+	var names []string
 	for _, e := range entries {
-		if _, err := engine.ParseDigest(e.Name()); err == nil && f.all[e.Name()] == nil {
-			digests = append(digests, e.Name())
+		if _, err := engine.ParseDigest(e.Name()); (err == nil || isCombination(e.Name())) && f.all[e.Name()] == nil {
+			names = append(names, e.Name())
 		}
 	}
-	for digest := range f.all {
-		if f.isUnused(digest) {
-			digests = append(digests, digest)
+	for name := range f.all {
+		if f.isUnused(name) {
+			names = append(names, name)
 		}
 	}
-	return digests, nil
+	return names, nil
 }
 
-// isUnused reports whether nobody has used a digest for keepUnused, or ever. f.mu is held.
-func (f *folders) isUnused(digest string) bool {
-	d := f.all[digest]
+// isUnused reports whether nobody has used a name for keepUnused, or ever. f.mu is held.
+func (f *folders) isUnused(name string) bool {
+	d := f.all[name]
 	return d == nil || d.users == 0 && f.now().Sub(d.unused) >= keepUnused
 }
 
-// remove removes the code of a digest, unpacked and not, unless somebody uses it by now.
-func (f *folders) remove(ctx context.Context, digest string) error {
-	gone, err := f.forget(ctx, digest)
+// remove removes what is unpacked under a name, unless somebody uses it by now; with stored, the zip file as well.
+func (f *folders) remove(ctx context.Context, name string, stored bool) error {
+	gone, err := f.forget(ctx, name, stored && !isCombination(name))
 	if err == nil && gone != "" {
 		err = os.RemoveAll(gone)
 	}
 	if err != nil {
-		return fmt.Errorf("code %s: %w", digest, err)
+		return fmt.Errorf("code %s: %w", name, err)
 	}
 	return nil
 }
 
-// forget takes the code of a digest away from those who might ask for it. It returns where its folder is now; "": there is none.
-// Who asks meanwhile waits: then there is either all of it or nothing.
-func (f *folders) forget(ctx context.Context, digest string) (gone string, err error) {
-	d, err := engine.ParseDigest(digest)
-	if err != nil {
-		return "", err
-	}
+// forget takes what is unpacked, and with stored the zip file, away from those who might ask for it. It returns where the folder
+// is now; "": there is none. Who asks meanwhile waits: then there is either all of it or nothing.
+func (f *folders) forget(ctx context.Context, name string, stored bool) (gone string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.isUnused(digest) {
+	if !f.isUnused(name) {
 		return "", nil
 	}
-	if err := f.snapshots.Delete(ctx, d); err != nil && !errors.Is(err, engine.ErrNotFound) {
-		return "", err
+	if stored {
+		d, err := engine.ParseDigest(name)
+		if err != nil {
+			return "", err
+		}
+		if err := f.snapshots.Delete(ctx, d); err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return "", err
+		}
 	}
-	delete(f.all, digest)
-	gone = filepath.Join(f.dir, partial+"gone-"+digest)
-	if err := os.Rename(f.path(digest), gone); err != nil {
+	delete(f.all, name)
+	gone = filepath.Join(f.dir, partial+"gone-"+name)
+	if err := os.Rename(f.path(name), gone); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil // it was never unpacked
 		}

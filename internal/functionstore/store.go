@@ -16,12 +16,16 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
-// Bucket is where functions are stored, by account/region/name.
-const Bucket = "functions"
+// Bucket is where functions are stored, LayersBucket where layers are, both by account/region/name.
+const (
+	Bucket       = "functions"
+	LayersBucket = "layers"
+)
 
 // Options are what a Store is made of. All are required, but Now.
 type Options struct {
 	Functions *store.Collection[definition.Function] // of Bucket
+	Layers    *store.Collection[definition.Layer]    // of LayersBucket: their files are not removed
 	Snapshots engine.Snapshots
 	Box       *seal.Box // opens environments
 	Dir       string    // where code is unpacked; nobody else writes there
@@ -63,7 +67,7 @@ type functionState struct {
 
 	revision atomic.Uint64 // all of which is ready; 0: none
 	entry    *functions.Entry
-	folders  []string // digests that the entry uses
+	folders  []string // names of folders, and digests, that the entry uses
 }
 
 // take waits for the turn of a function until ctx ends.
@@ -218,46 +222,70 @@ func (s *Store) sweep(ctx context.Context) {
 	}
 }
 
-// removeUnused removes code that no stored function names and that nobody has used for a while.
+// removeUnused removes code that no stored function names and that nobody has used for a while. What only a layer names is kept,
+// and not unpacked.
 func (s *Store) removeUnused(ctx context.Context) error {
-	digests, err := s.folders.unused()
-	if err != nil || len(digests) == 0 {
+	names, err := s.folders.unused()
+	if err != nil || len(names) == 0 {
 		return err
 	}
-	named, err := s.named(ctx)
+	used, stored, err := s.named(ctx)
 	if err != nil {
 		return err // what cannot be read may name any of them
 	}
 	var errs []error
-	for _, digest := range digests {
-		if !named[digest] {
-			errs = append(errs, s.folders.remove(ctx, digest))
+	for _, name := range names {
+		if !used[name] {
+			errs = append(errs, s.folders.remove(ctx, name, !stored[name]))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// named are the digests of all code that a stored function has.
-func (s *Store) named(ctx context.Context) (map[string]bool, error) {
-	entries, _, err := s.Functions.Entries(ctx, "")
-	if err != nil {
-		return nil, err
+// named are the names of all folders that stored functions use, and the digests of all files that functions and layers name.
+func (s *Store) named(ctx context.Context) (used, stored map[string]bool, err error) {
+	used, stored = make(map[string]bool), make(map[string]bool)
+	err = store.ReferencesOf(s.Functions, func(doc *definition.Function, refer func(string)) {
+		EachVersion(doc, func(v *definition.FunctionVersion) {
+			refer(v.Code.Digest)
+			if len(v.Layers) > 0 {
+				refer(layersName(LayerDigests(v)))
+			}
+		})
+	})(ctx, func(name string) { used[name] = true })
+	for _, owner := range []store.References{References(s.Functions), LayerReferences(s.Layers)} {
+		err = errors.Join(err, owner(ctx, func(digest string) { stored[digest] = true }))
 	}
-	named := make(map[string]bool)
-	for _, e := range entries {
-		doc, err := s.Functions.Get(ctx, e.Key)
-		if errors.Is(err, engine.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		named[doc.Latest.Code.Digest] = true
-		for _, v := range doc.Versions {
-			named[v.Code.Digest] = true
-		}
+	return used, stored, err
+}
+
+// EachVersion visits the versions of a function, the newest one among them.
+func EachVersion(doc *definition.Function, visit func(*definition.FunctionVersion)) {
+	visit(&doc.Latest)
+	for _, v := range doc.Versions {
+		visit(v)
 	}
-	return named, nil
+}
+
+// References tells which files functions need: their code and their layers, which may be deleted.
+func References(c *store.Collection[definition.Function]) store.References {
+	return store.ReferencesOf(c, func(doc *definition.Function, refer func(string)) {
+		EachVersion(doc, func(v *definition.FunctionVersion) {
+			refer(v.Code.Digest)
+			for _, digest := range LayerDigests(v) {
+				refer(digest)
+			}
+		})
+	})
+}
+
+// LayerReferences tells which files layers need.
+func LayerReferences(c *store.Collection[definition.Layer]) store.References {
+	return store.ReferencesOf(c, func(l *definition.Layer, refer func(string)) {
+		for _, v := range l.Versions {
+			refer(v.Code.Digest)
+		}
+	})
 }
 
 // Pin keeps the code of a digest from being removed until release is called: whoever uploads code pins it until a stored function

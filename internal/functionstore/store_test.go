@@ -42,7 +42,7 @@ func newFixture(t testing.TB) *fixture {
 	}
 	f := &fixture{t: t, engine: e, ready: make(map[functions.Ref]*functions.Entry), put: make(chan functions.Ref, 100), now: time.Now()}
 	f.Store = New(Options{
-		Functions: store.New[definition.Function](e.Docs(), Bucket), Snapshots: e.Snapshots(), Box: box, Dir: filepath.Join(t.TempDir(), "functions"),
+		Functions: store.New[definition.Function](e.Docs(), Bucket), Layers: store.New[definition.Layer](e.Docs(), LayersBucket), Snapshots: e.Snapshots(), Box: box, Dir: filepath.Join(t.TempDir(), "functions"),
 		Put: f.keep, Remove: f.drop, Now: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now },
 	})
 	return f
@@ -238,7 +238,7 @@ func TestCodeOfFunctionsThatAreNotReadyStays(t *testing.T) {
 	f := newFixture(t)
 	v := f.version(file{"a.py", "1", 0o644})
 	f.open()
-	if _, err := f.folders.use(t.Context(), v.Code.Digest); err != nil {
+	if _, err := f.folders.use(t.Context(), v.Code.Digest, v.Code.Digest); err != nil {
 		t.Fatal(err)
 	}
 	f.folders.release(v.Code.Digest)
@@ -317,7 +317,7 @@ func TestManyAtOnceUnpackOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if dir, err := f.folders.use(context.Background(), v.Code.Digest); err != nil || dir != f.folders.path(v.Code.Digest) {
+			if dir, err := f.folders.use(context.Background(), v.Code.Digest, v.Code.Digest); err != nil || dir != f.folders.path(v.Code.Digest) {
 				t.Errorf("got %s, %v", dir, err)
 			}
 		})

@@ -36,6 +36,19 @@ func CheckZip(data []byte) error {
 	return err
 }
 
+// UnzippedSize is how many bytes the files of a zip file have, as its directory says. Its errors are those of CheckZip.
+func UnzippedSize(data []byte) (int64, error) {
+	r, err := readZip(data)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, f := range r.File {
+		total += int64(f.UncompressedSize64) // readZip has bounded it
+	}
+	return total, nil
+}
+
 // directoryEntry begins what a zip file's directory says of a file.
 var directoryEntry = []byte("PK\x01\x02")
 
@@ -76,29 +89,51 @@ func checkFile(f *zip.File) error {
 	return nil
 }
 
-// unzip writes what a zip file holds into an empty folder. After an error the folder may hold a part. Nothing is written outside
-// of it: every path goes through an os.Root, and links are made last, so that no file is written through one.
+// unzip writes what a zip file holds into an empty folder, see unzipAll.
 func unzip(ctx context.Context, data []byte, dir string) error {
-	r, err := readZip(data)
-	if err != nil {
-		return err
-	}
+	return unzipAll(ctx, dir, []func() ([]byte, error){func() ([]byte, error) { return data, nil }})
+}
+
+// unzipAll writes what zip files hold into an empty folder, one after the other: what a later one has replaces what is there by the
+// same name, as layers do in /opt. All of them together may have MaxUnzipped bytes. After an error the folder may hold a part.
+// Nothing is written outside of it: every path goes through an os.Root, and the links of a file are made last, so that none of its
+// files is written through one. Spec: functions A7.
+func unzipAll(ctx context.Context, dir string, files []func() ([]byte, error)) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
 	u := &unzipper{root: root, left: MaxUnzipped}
+	for i, read := range files {
+		data, err := read()
+		if err != nil {
+			return err
+		}
+		u.replaces = i > 0
+		if err := u.all(ctx, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all writes what one zip file holds.
+func (u *unzipper) all(ctx context.Context, data []byte) error {
+	r, err := readZip(data)
+	if err != nil {
+		return err
+	}
 	var links []*zip.File
 	for _, f := range r.File {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		if f.Mode().Type() == fs.ModeSymlink {
-			if err := u.folder(path.Dir(f.Name)); err != nil {
+			links = append(links, f)
+			if err := u.folder(path.Dir(f.Name), false); err != nil {
 				return err
 			}
-			links = append(links, f)
 			continue
 		}
 		if err := u.add(f); err != nil {
@@ -114,16 +149,17 @@ func unzip(ctx context.Context, data []byte, dir string) error {
 }
 
 type unzipper struct {
-	root *os.Root
-	left int64 // bytes that may still be written
+	root     *os.Root
+	left     int64 // bytes that may still be written
+	replaces bool  // something may be there already
 }
 
 func (u *unzipper) add(f *zip.File) error {
 	name := path.Clean(f.Name)
 	if f.Mode().IsDir() {
-		return u.folder(name)
+		return u.folder(name, true)
 	}
-	if err := u.folder(path.Dir(name)); err != nil {
+	if err := u.folder(path.Dir(name), true); err != nil {
 		return err
 	}
 	perm := fs.FileMode(0o644)
@@ -135,6 +171,9 @@ func (u *unzipper) add(f *zip.File) error {
 		return fmt.Errorf("%w: %q: %w", ErrNotZip, f.Name, err)
 	}
 	defer in.Close()
+	if err := u.clear(name); err != nil {
+		return err
+	}
 	out, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
 		return conflicts(err)
@@ -171,7 +210,34 @@ func (r *readError) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u *unzipper) folder(name string) error { return conflicts(u.root.MkdirAll(name, 0o755)) }
+// folder makes a folder with those above it. What an earlier layer has put there gives way, but for folders; with through, links to
+// folders stay as well. What a link leads to is judged by the folders that it is in, so that those of links are real ones.
+func (u *unzipper) folder(name string, through bool) error {
+	if u.replaces && name != "." {
+		if err := u.folder(path.Dir(name), through); err != nil {
+			return err
+		}
+		look := u.root.Lstat
+		if through {
+			look = u.root.Stat
+		}
+		if info, err := look(name); err == nil && info.IsDir() {
+			return nil
+		}
+		if err := u.clear(name); err != nil {
+			return err
+		}
+	}
+	return conflicts(u.root.MkdirAll(name, 0o755))
+}
+
+// clear takes away what an earlier layer has put where a file comes.
+func (u *unzipper) clear(name string) error {
+	if !u.replaces {
+		return nil
+	}
+	return u.root.RemoveAll(name)
+}
 
 // conflicts gives errors of a zip file in which one path is a file and a folder, or no path at all, their meaning.
 func conflicts(err error) error {
@@ -197,6 +263,11 @@ func (u *unzipper) link(f *zip.File) error {
 	if len(target) == 0 || len(target) > maxLink || strings.ContainsAny(target, "\\\x00") || path.IsAbs(target) || path.Clean(target) != target ||
 		!filepath.IsLocal(filepath.FromSlash(path.Join(path.Dir(name), target))) {
 		return fmt.Errorf("%w: the link %q leads out of the folder", ErrNotZip, f.Name)
+	}
+	if u.replaces { // a link made just now may be where its folder was
+		if err := errors.Join(u.folder(path.Dir(name), false), u.clear(name)); err != nil {
+			return err
+		}
 	}
 	return conflicts(u.root.Symlink(target, name))
 }

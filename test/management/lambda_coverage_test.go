@@ -2,7 +2,6 @@ package management_test
 
 const (
 	needsESM        = "event source mappings are refused"
-	needsLayers     = "layers are refused"
 	needsImages     = "container images are refused"
 	needsSigning    = "code signing is refused"
 	nothingRecorded = "no answer is recorded"
@@ -21,12 +20,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaFunction::test_lambda_concurrent_config_updates":                   doneAtOnce,
 	"TestLambdaImages::test_lambda_image_versions":                                needsImages,
 	"TestLambdaImages::test_lambda_zip_file_to_image":                             needsImages,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes0]":                      needsLayers,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes1]":                      needsLayers,
-	"TestLambdaLayer::test_layer_compatibilities[runtimes2]":                      needsLayers,
-	"TestLambdaLayer::test_layer_exceptions":                                      needsLayers,
-	"TestLambdaLayer::test_layer_function_exceptions":                             needsLayers,
-	"TestLambdaLayer::test_layer_s3_content":                                      needsLayers,
 	"TestLambdaSizeLimits::test_large_environment_fails_multiple_keys":            "the message has the variables in the order of the request, which is not kept",
 	"TestLambdaTag::test_tag_lifecycle[event_source_mapping]":                     needsESM,
 	"TestPartialARNMatching::test_cross_region_arn_function_access":               nothingRecorded,

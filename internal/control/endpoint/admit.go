@@ -51,11 +51,17 @@ func (c *call) read(memory *share) (err error) {
 
 // limit is how large the body of the call may be.
 func (c *call) limit() bodyLimit {
-	if c.to != nil {
-		if l, ok := c.to.Handler.(Limiter); ok {
-			if most, refusal := l.MaxBody(&awsproto.Request{Method: c.sig.Method, Path: c.sig.Path, Query: c.sig.Query}); most > 0 {
-				return bodyLimit{most, refusal, uploadDecoding}
-			}
+	var handler any
+	switch c.to {
+	case nil:
+	case c.e.operator:
+		handler = c.e.opts.Operator
+	default:
+		handler = c.to.Handler
+	}
+	if l, ok := handler.(Limiter); ok {
+		if most, refusal := l.MaxBody(&awsproto.Request{Method: c.sig.Method, Path: c.sig.Path, Query: c.sig.Query}); most > 0 {
+			return bodyLimit{most, refusal, uploadDecoding}
 		}
 	}
 	return payloadLimit(c.e.opts.Limits.ManagementPayload)

@@ -20,7 +20,7 @@ type Handler interface {
 	Handle(ctx context.Context, r *awsproto.Request) *awsproto.Response
 }
 
-// Limiter is a Handler some of whose calls may have larger bodies than others. It is asked before a body is read.
+// Limiter is a Handler, or an Operator, some of whose calls may have larger bodies than others. It is asked before a body is read.
 type Limiter interface {
 	// MaxBody says how large the body of a call may be, in bytes, and what a larger one is answered; 0: as usual.
 	MaxBody(r *awsproto.Request) (int64, *awsproto.Error)

@@ -9,6 +9,8 @@
 //	function       functions and their versions
 //	alias          aliases
 //	policy         permissions
+//	code           uploaded zip files
+//	layer          layers, their versions and permissions
 //	settings       tags, concurrency, and what is not there
 //	invoke         Invoke
 //	download       where code is found

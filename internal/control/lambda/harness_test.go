@@ -105,14 +105,15 @@ func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box, endpoints map[strin
 	f := &fixture{t: t, engine: e, box: box, now: time.Date(2026, 3, 15, 10, 0, 0, 0, time.UTC)}
 	f.invoker = &invoker{Directory: functions.NewDirectory(functions.DirectoryOptions{Open: func(*functions.Function) functions.Runner { return idle{} }})}
 	stored := store.New[definition.Function](e.Docs(), functionstore.Bucket)
+	layers := store.New[definition.Layer](e.Docs(), functionstore.LayersBucket)
 	ready := functionstore.New(functionstore.Options{
-		Functions: stored, Snapshots: e.Snapshots(), Box: box, Dir: t.TempDir(), Put: f.invoker.Put, Remove: f.invoker.Remove,
+		Functions: stored, Layers: layers, Snapshots: e.Snapshots(), Box: box, Dir: t.TempDir(), Put: f.invoker.Put, Remove: f.invoker.Remove,
 	})
 	if err := ready.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	f.Service, err = lambda.NewService(state.New(state.Options{
-		Functions: stored, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, AWS: client, Publish: ready.Refresh, Pin: ready.Pin,
+		Functions: stored, Layers: layers, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, AWS: client, Publish: ready.Refresh, Pin: ready.Pin,
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +149,13 @@ func (r reply) member(path string) string {
 // call sends "METHOD /path?query" with a body and header fields.
 func (f *fixture) call(line, body string, header ...awsproto.Field) reply {
 	f.t.Helper()
-	ctx := caller.With(context.Background(), caller.Caller{AccountID: accountID, Region: "us-east-1", RequestID: "request-1", Endpoint: "http://127.0.0.1:4283"})
+	return f.callAs(accountID, line, body, header...)
+}
+
+// callAs is call for another account.
+func (f *fixture) callAs(account, line, body string, header ...awsproto.Field) reply {
+	f.t.Helper()
+	ctx := caller.With(context.Background(), caller.Caller{AccountID: account, Region: "us-east-1", RequestID: "request-1", Endpoint: "http://127.0.0.1:4283"})
 	method, target, _ := strings.Cut(line, " ")
 	path, query, _ := strings.Cut(target, "?")
 	res := f.Handle(ctx, &awsproto.Request{Method: method, Path: path, Query: query, Body: []byte(body), Header: header})

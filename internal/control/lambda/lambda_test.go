@@ -42,7 +42,7 @@ func TestMembersWithoutEffectAreRefusedByName(t *testing.T) {
 	f.create("hello", "")
 	for member, value := range map[string]string{
 		"VpcConfig": `{"SubnetIds":["subnet-1"]}`, "KMSKeyArn": `"arn:aws:kms:us-east-1:111111111111:key/1"`,
-		"TracingConfig": `{"Mode":"Active"}`, "Layers": `["arn:aws:lambda:us-east-1:111111111111:layer:l:1"]`, "SnapStart": `{"ApplyOn":"PublishedVersions"}`,
+		"TracingConfig": `{"Mode":"Active"}`, "SnapStart": `{"ApplyOn":"PublishedVersions"}`,
 		"FileSystemConfigs": `[{"Arn":"arn:aws:elasticfilesystem:us-east-1:111111111111:access-point/fsap-01234567890123456","LocalMountPath":"/mnt/x"}]`, "ImageConfig": `{"Command":["x"]}`,
 		"DurableConfig": `{"ExecutionTimeout":5}`,
 	} {
@@ -61,7 +61,7 @@ func TestMembersWithoutEffectAreRefusedByName(t *testing.T) {
 		want{"PUT " + functionsPath + "/hello/code", `{"ImageUri":"x"}`, `400 InvalidParameterValueException {"Type":"User","message":"Code.ImageUri is not supported`},
 		want{"PUT " + functionsPath + "/hello/code", `{}`, `400 InvalidParameterValueException {"Type":"User","message":"Please provide a source for function code."}`},
 		want{"PUT " + functionsPath + "/hello/code", `{"ZipFile":"bm90IGEgemlw"}`, `400 InvalidParameterValueException {"Type":"User","message":"Could not unzip uploaded file.`},
-		want{"POST /2018-10-31/layers/l/versions", `{"Content":{}}`, `400 InvalidParameterValueException {"Type":"User","message":"The operation PublishLayerVersion is not supported by Gatehouse yet"}`},
+		want{"POST /2020-04-22/code-signing-configs", `{"AllowedPublishers":{"SigningProfileVersionArns":["arn:aws:signer:us-east-1:111111111111:/signing-profiles/x"]}}`, `400 InvalidParameterValueException {"Type":"User","message":"The operation CreateCodeSigningConfig is not supported by Gatehouse yet"}`},
 		want{"POST " + functionsPath + "/hello/invocations", `{`, `400 InvalidRequestContentException {"Type":"User","message":"Could not parse request body into json: Could not parse payload into json: Unexpected end-of-input`},
 	)
 }

@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the page of operations")
 
 // remarks say what differs in operations that work.
 var remarks = map[string]string{
-	"CreateFunction":                  "ZipFile, or code in S3 where aws-endpoints says how to get there, up to 50 MB either way. Layers, images, VPC, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
+	"CreateFunction":                  "ZipFile, or code in S3 where aws-endpoints says how to get there, up to 50 MB either way. Images, VPC, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
 	"UpdateFunctionCode":              "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":     "as CreateFunction; done when the call returns",
 	"Invoke":                          "an event (the type Event) is kept durably before the answer, run at least once, and run again after failures",
@@ -20,13 +20,15 @@ var remarks = map[string]string{
 	"PutFunctionRecursionConfig":      "stored; has no effect",
 	"PutRuntimeManagementConfig":      "Auto only",
 	"ListEventSourceMappings":         "there are none yet",
-	"ListLayers":                      "there are none yet",
-	"ListLayerVersions":               "there are none yet",
 	"ListCodeSigningConfigs":          "there are none yet",
 	"GetFunctionCodeSigningConfig":    "there is none yet",
 	"CreateFunctionUrlConfig":         "the address is one of this gateway, see function-url-base; sub-domain wildcards in AllowOrigins allow nobody",
 	"PutFunctionEventInvokeConfig":    "destinations in SQS, SNS, EventBridge and S3 need their service in aws-endpoints; the address of a web server is one, too; FIFO queues and topics are refused",
 	"UpdateFunctionEventInvokeConfig": "as PutFunctionEventInvokeConfig",
+	"PublishLayerVersion":             "ZipFile, or content in S3 where aws-endpoints says how to get there",
+	"GetLayerVersion":                 "the content can be downloaded from the control endpoint for ten minutes",
+	"ListLayerVersions":               "of a layer of another account, the versions that the caller may use",
+	"AddLayerVersionPermission":       "an organization is stored, and holds nobody",
 }
 
 // TestPageOfOperationsIsFresh compares docs/lambda-operations.md with what is bound.

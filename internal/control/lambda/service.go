@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
@@ -10,6 +11,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/function"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/invoke"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/policy"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
@@ -28,7 +30,6 @@ type room interface{ Bind(*awsproto.Service) }
 
 // refused are the operations that are not there yet.
 var refused = []string{
-	"AddLayerVersionPermission", "DeleteLayerVersion", "GetLayerVersion", "GetLayerVersionByArn", "GetLayerVersionPolicy", "PublishLayerVersion", "RemoveLayerVersionPermission",
 	"CreateCapacityProvider", "DeleteCapacityProvider", "GetCapacityProvider", "ListCapacityProviders", "ListFunctionVersionsByCapacityProvider", "UpdateCapacityProvider",
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
@@ -52,7 +53,8 @@ func NewService(s *state.State) (*Service, error) {
 	}
 	service.Dialect = wire.Dialect
 	downloads := &download.Downloads{Box: s.Box, Snapshots: s.Snapshots, Now: s.Now}
-	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), urls.New(s), invoke.New(s)} {
+	layers := layer.New(s, downloads)
+	for _, r := range []room{function.New(s, downloads, layers), layers, alias.New(s), policy.New(s), settings.New(s), urls.New(s), invoke.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range refused {
@@ -97,7 +99,7 @@ const MaxUpload = 70_167_211
 // MaxBody says how large the body of a call may be, in bytes, and what a larger one is answered; 0: as usual.
 func (s *Service) MaxBody(r *awsproto.Request) (int64, *awsproto.Error) {
 	op := s.Operation(&awsproto.Request{Method: r.Method, Path: strings.TrimSuffix(r.Path, "/"), Query: r.Query})
-	if op == nil || op.Name != "CreateFunction" && op.Name != "UpdateFunctionCode" {
+	if op == nil || !slices.Contains([]string{"CreateFunction", "UpdateFunctionCode", "PublishLayerVersion"}, op.Name) {
 		return 0, nil
 	}
 	return MaxUpload, awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", MaxUpload, op.Name))

@@ -20,6 +20,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 )
 
 const (
@@ -93,6 +94,28 @@ func (c *Client) Delete(ctx context.Context, id string, force bool) error {
 	return c.call(ctx, "DELETE", keysPath+"/"+url.PathEscape(id)+query, nil, nil)
 }
 
+// ImportLayer stores a version of a layer from a zip file.
+func (c *Client) ImportLayer(ctx context.Context, arn string, zip []byte) (out layer.Info, err error) {
+	err = c.exchange(ctx, "PUT", layerTarget(arn), zip, &out)
+	return out, err
+}
+
+// ListLayers returns the versions of all layers.
+func (c *Client) ListLayers(ctx context.Context) ([]layer.Info, error) {
+	var out layerList
+	err := c.call(ctx, "GET", layersPath, nil, &out)
+	return out.Layers, err
+}
+
+// RemoveLayer removes a version of a layer.
+func (c *Client) RemoveLayer(ctx context.Context, arn string) error {
+	return c.call(ctx, "DELETE", layerTarget(arn), nil, nil)
+}
+
+func layerTarget(arn string) string {
+	return layersPath + "?" + url.Values{"arn": {arn}}.Encode()
+}
+
 // Backup writes the state to w, as package backup wrote it. What it wrote after an error is no backup.
 func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -151,8 +174,6 @@ func (c *Client) Ready(ctx context.Context) error {
 
 // call sends one call and reads its answer into out, if that is not nil.
 func (c *Client) call(ctx context.Context, method, target string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	var body []byte
 	if in != nil {
 		var err error
@@ -160,6 +181,13 @@ func (c *Client) call(ctx context.Context, method, target string, in, out any) e
 			return err
 		}
 	}
+	return c.exchange(ctx, method, target, body, out)
+}
+
+// exchange sends a body and reads the answer into out, if that is not nil.
+func (c *Client) exchange(ctx context.Context, method, target string, body []byte, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
 	res, err := c.do(ctx, method, target, body)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -13,13 +14,16 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 )
 
 const (
 	keysPath   = "/_gatehouse/keys"
 	backupPath = "/_gatehouse/backup"
+	layersPath = "/_gatehouse/layers"
 )
 
 // Keys are the access keys; *accesskey.Ring does.
@@ -30,9 +34,17 @@ type Keys interface {
 	Delete(ctx context.Context, id string, force bool) error
 }
 
+// Layers are the versions of layers of all accounts; *layer.Imports does.
+type Layers interface {
+	Import(ctx context.Context, arn string, zip []byte) (layer.Info, error)
+	List(ctx context.Context) ([]layer.Info, error)
+	Remove(ctx context.Context, arn string) error
+}
+
 // Handler answers the operator's calls. Its callers are verified: they have a root key. All fields are required.
 type Handler struct {
 	Keys   Keys
+	Layers Layers
 	Backup func(ctx context.Context, w io.Writer) error // writes the state
 	Log    *slog.Logger
 
@@ -52,6 +64,9 @@ type (
 	madeKey struct {
 		accesskey.Key
 		SecretAccessKey string `json:"secretAccessKey"`
+	}
+	layerList struct {
+		Layers []layer.Info `json:"layers"`
 	}
 	keyChange struct {
 		Disabled *bool `json:"disabled"`
@@ -92,7 +107,37 @@ func (h *Handler) serve(ctx context.Context, r *awsproto.Request, res *front.Res
 		return 204, nil, h.Keys.Delete(ctx, id, query.Get("force") == "true")
 	case r.Method == "GET" && r.Path == backupPath:
 		return 200, nil, h.stream(ctx, res)
+	case r.Path == layersPath:
+		return h.serveLayers(ctx, r)
 	}
+	return unknown(r)
+}
+
+// serveLayers answers a call about layers.
+func (h *Handler) serveLayers(ctx context.Context, r *awsproto.Request) (status int, body any, err error) {
+	query, _ := url.ParseQuery(r.Query)
+	switch arn := query.Get("arn"); r.Method {
+	case "GET":
+		all, err := h.Layers.List(ctx)
+		return 200, layerList{all}, err
+	case "PUT":
+		made, err := h.Layers.Import(ctx, arn, r.Body)
+		return 200, made, err
+	case "DELETE":
+		return 204, nil, h.Layers.Remove(ctx, arn)
+	}
+	return unknown(r)
+}
+
+// MaxBody is the greatest body of a call, in bytes: an imported layer is as large as an uploaded one; 0: as usual.
+func (h *Handler) MaxBody(r *awsproto.Request) (int64, *awsproto.Error) {
+	if r.Method != "PUT" || r.Path != layersPath {
+		return 0, nil
+	}
+	return functionstore.MaxZipped, awsproto.NewError(413, "RequestEntityTooLargeException", fmt.Sprintf("Zipped size must be smaller than %d bytes", functionstore.MaxZipped))
+}
+
+func unknown(r *awsproto.Request) (int, any, error) {
 	return 0, nil, awsproto.NewError(404, "UnknownOperationException", "The operation "+r.Method+" "+r.Path+" of the service gatehouse is not supported.")
 }
 
@@ -151,13 +196,13 @@ func (h *Handler) fail(ctx context.Context, err error, res *front.Response) {
 	var failed *awsproto.Error
 	switch {
 	case errors.As(err, &failed):
-	case errors.Is(err, accesskey.ErrNotFound):
+	case errors.Is(err, accesskey.ErrNotFound), errors.Is(err, layer.ErrNotFound):
 		failed = awsproto.NewError(404, "NotFoundException", err.Error())
-	case errors.Is(err, accesskey.ErrLastRoot):
+	case errors.Is(err, accesskey.ErrLastRoot), errors.Is(err, layer.ErrExists):
 		failed = awsproto.NewError(409, "ConflictException", err.Error())
 	case errors.Is(err, accesskey.ErrTooMany):
 		failed = awsproto.NewError(429, "LimitExceededException", err.Error())
-	case errors.Is(err, accesskey.ErrInvalid), errors.Is(err, engine.ErrInvalid):
+	case errors.Is(err, accesskey.ErrInvalid), errors.Is(err, layer.ErrARN), errors.Is(err, engine.ErrInvalid):
 		failed = awsproto.NewError(400, "BadRequestException", err.Error())
 	default:
 		h.Log.ErrorContext(ctx, "an operator's call failed", "error", err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -54,8 +55,8 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 	temp := t.TempDir()
 	var made, closed atomic.Int32
 	script := `while [ ! -e "$SIGNS/crash" ]; do sleep 0.01; done; rm "$SIGNS/crash"; exit 5`
-	host.launch = func(*functions.Function) (launch, error) {
-		return launch{args: []string{"sh", "-c", script}, note: "a note", adapter: func(string, func(string)) (Adapter, []string, error) {
+	host.launch = func(f *functions.Function) (launch, error) {
+		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sh", "-c", script}, note: "a note", adapter: func(string, func(string)) (Adapter, []string, error) {
 			made.Add(1)
 			return &echoAdapter{temp: temp, closed: &closed}, []string{"SIGNS=" + temp}, nil
 		}}, nil
@@ -113,8 +114,8 @@ func TestAdapterThatIsNeverReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	var closed atomic.Int32
-	host.launch = func(*functions.Function) (launch, error) {
-		return launch{args: []string{"sleep", "1000"}, adapter: func(string, func(string)) (Adapter, []string, error) {
+	host.launch = func(f *functions.Function) (launch, error) {
+		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sleep", "1000"}, adapter: func(string, func(string)) (Adapter, []string, error) {
 			return &echoAdapter{temp: temp, closed: &closed}, nil, nil
 		}}, nil
 	}

@@ -25,7 +25,7 @@ func newAdapterLink(e *environment, adapter Adapter, generation uint64) *adapter
 		err := adapter.Ready(ctx)
 		l.done <- struct{}{}
 		if err == nil {
-			e.Ready(generation)
+			e.adapterReady(generation)
 			return
 		}
 		e.mu.Lock()
@@ -64,7 +64,16 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 		return
 	}
 	e.accept(o, kind, false)
-	e.Ready(l.generation)
+	e.adapterReady(l.generation)
+}
+
+// adapterReady is called when the process of a web function can serve. Extensions are waited for.
+func (e *environment) adapterReady(generation uint64) {
+	if e.server != nil {
+		e.server.Done(generation)
+		return
+	}
+	e.Ready(generation)
 }
 
 // end ends what the adapter does, and waits for it.

@@ -166,6 +166,8 @@ func (r ready) Ready(uint64)                           { r.ready <- struct{}{} }
 func (r ready) Answered(_ uint64, a runtimeapi.Answer) { r.answer <- a }
 func (r ready) InitFailed(uint64, runtimeapi.Answer)   {}
 
+func (r ready) ExtensionFailed(uint64, runtimeapi.ExtensionFailure) {}
+
 // BenchmarkRuntimeAPI is a round trip of the Runtime API alone, over TCP loopback, with a runtime in this process.
 func BenchmarkRuntimeAPI(b *testing.B) {
 	for _, pipelined := range []bool{true, false} {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 )
 
 // Adapter speaks with the process of a web function: it stands in for the Runtime API, which such a process does not know.
@@ -28,6 +29,10 @@ type launch struct {
 	args []string
 	// engine is the engine of the machine that runs the code, an absolute path; "": none does.
 	engine string
+	// extensions are the names of the external extensions, files of a folder in the layers.
+	extensions []string
+	// spec is what it was found by: where the processes find the function's folders, and the function's own variables.
+	spec runtimes.Spec
 	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	environment []string
 	// note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.

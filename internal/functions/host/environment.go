@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
-	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
@@ -25,7 +24,7 @@ const (
 	closed                // the environment ended
 )
 
-// environment is one process at a time, with a Runtime API, a temporary directory and a log of its own. It serves one
+// environment is one runtime process at a time and its extensions, with a Runtime API, a temporary directory and a log of its own. It serves one
 // invocation at a time: whoever takes it from its pool has it alone until it is put back.
 //
 // Locks are taken in this order: that of an environment, that of its pool.
@@ -37,18 +36,18 @@ type environment struct {
 	idleSince time.Time // guarded by the pool's lock
 
 	launch *launch            // nil before the first start
-	server *runtimeapi.Server // nil before the first start, and of a web function
+	server *runtimeapi.Server // nil before the first start, and of a web function without extensions
 	memory peak
 	timer  *time.Timer // ends what takes too long
 	starts int         // how often a process was started
 
 	mu         sync.Mutex
 	phase      phase
-	generation uint64 // of the process
-	process    *process.Process
+	generation uint64 // of the processes
+	crew       crew
 	adapter    *adapterLink     // of a web function's process
 	started    chan startResult // how the start ended, while starting
-	lastExit   process.Exit     // of a process that ended while idle
+	last       *FunctionError   // why there is no process any more that was there while idle
 	initTime   time.Duration    // of the first start, until an invocation reports it
 	call       call
 }
@@ -137,10 +136,10 @@ func (e *environment) close() {
 		e.report(startResult{err: functions.ErrClosed})
 	}
 	e.call = call{}
-	p, server := e.process, e.server
+	all, server := e.takeCrew(), e.server
 	e.timer.Stop()
 	e.mu.Unlock()
-	e.endProcess(p)
+	e.endCrew(all, runtimeapi.Spindown)
 	if server != nil {
 		server.Close()
 	}
@@ -155,26 +154,6 @@ func (e *environment) close() {
 			o.err = functions.ErrClosed
 		}
 		e.deliver(c, o, log)
-	}
-}
-
-// endProcess kills p with all that it has started, and waits until that is gone.
-func (e *environment) endProcess(p *process.Process) {
-	if p != nil {
-		p.Kill()
-		timer := time.NewTimer(endingTime)
-		defer timer.Stop()
-		select {
-		case <-p.Gone():
-		case <-timer.C: // a process that cannot be killed: the kernel has it
-		}
-	}
-	e.mu.Lock()
-	adapter := e.adapter
-	e.adapter = nil
-	e.mu.Unlock()
-	if adapter != nil {
-		adapter.end()
 	}
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -18,6 +19,9 @@ const (
 	typeTruncated  = "Runtime.TruncatedResponse"
 	typeMode       = "Runtime.InvalidResponseModeHeader"
 	typeTimeout    = functions.TypeTimeout
+
+	typeExtensionCrash  = "Extension.Crash"
+	typeExtensionLaunch = "Extension.LaunchError"
 )
 
 // timedOut is the failure of a function that took longer than it may.
@@ -31,6 +35,14 @@ func exited(e process.Exit) *FunctionError {
 		return &FunctionError{typeExit, "Runtime exited without providing a reason"}
 	}
 	return &FunctionError{typeExit, "Runtime exited with error: " + e.String()}
+}
+
+// extensionCrashed is the failure of a function one of whose extensions ended on its own (the words are unconfirmed).
+func extensionCrashed(e process.Exit) *FunctionError {
+	if e.Signal != 0 {
+		return &FunctionError{typeExtensionCrash, e.String()}
+	}
+	return &FunctionError{typeExtensionCrash, fmt.Sprintf("exit code %d", e.Code)}
 }
 
 // logged is e as the log tells it; nothing for nil.

@@ -165,23 +165,29 @@ func (h *Host) Close(ctx context.Context) error {
 	for _, p := range h.allPools() {
 		p.close()
 	}
-	for {
-		left, changed := h.running()
-		if len(left) == 0 {
-			break
-		}
-		select {
-		case <-changed:
-			continue
-		case <-ctx.Done():
-		}
+	if left := h.await(ctx); len(left) > 0 {
 		closeAll(left)
-		break
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingTime)
 	defer cancel()
+	h.await(ending) // extensions may have a moment
 	err := h.nursery.Close(ending)
 	return errors.Join(err, os.RemoveAll(filepath.Join(h.options.Dir, environmentsDir)))
+}
+
+// await waits until no environment is left, or ctx ends, and returns those that are.
+func (h *Host) await(ctx context.Context) []*environment {
+	for {
+		left, changed := h.running()
+		if len(left) == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return left
+		}
+	}
 }
 
 // endingTime is how long killed processes may take to be gone.

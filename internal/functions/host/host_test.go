@@ -113,6 +113,19 @@ func (w *world) stop() {
 	}
 }
 
+// taskRoot is where a function of a host that confines finds its code.
+func (w *world) taskRoot(f *functions.Function) string {
+	w.t.Helper()
+	holds, err := w.Isolation()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if holds.Mounts {
+		return "/var/task"
+	}
+	return f.Code
+}
+
 // function is a function of the test program.
 func function(t testing.TB, change ...func(*functions.Function)) *functions.Function {
 	t.Helper()
@@ -229,7 +242,7 @@ func TestRuntimeSeesTheInvocation(t *testing.T) {
 		t.Fatalf("%v: %s", err, r.Payload)
 	}
 	if got.LC.AwsRequestID != id || got.LC.InvokedFunctionArn != f.Ref.ARN()+":live" || got.LC.ClientContext.Custom["a"] != "b" ||
-		got.Left < 10_000 || got.Left > 20_000 || got.Trace != "Root=1-2-3;Parent=4;Sampled=1" || got.Dir != f.Code {
+		got.Left < 10_000 || got.Left > 20_000 || got.Trace != "Root=1-2-3;Parent=4;Sampled=1" || got.Dir != w.taskRoot(f) {
 		t.Errorf("got %s", r.Payload)
 	}
 }
@@ -271,7 +284,7 @@ func TestVariables(t *testing.T) {
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_LAMBDA_FUNCTION_NAME": "test",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/test", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret",
-		"AWS_SESSION_TOKEN": "token", "LAMBDA_TASK_ROOT": f.Code, "LAMBDA_RUNTIME_DIR": w.dir + "/runtime", "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+		"AWS_SESSION_TOKEN": "token", "LAMBDA_TASK_ROOT": w.taskRoot(f), "LAMBDA_RUNTIME_DIR": w.dir + "/runtime", "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
 	} {
 		want(t, name, got[name], value)
 	}
@@ -292,7 +305,8 @@ func TestMissingBootstrap(t *testing.T) {
 	w := start(t)
 	missing := `!{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: ` + id + ` Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}`
 	dir := t.TempDir()
-	p := w.Open(function(t, func(f *functions.Function) { f.Code = dir }))
+	f := function(t, func(f *functions.Function) { f.Code = dir })
+	p := w.Open(f)
 	want(t, "no file", call(t, p, `1`), missing)
 	if err := os.WriteFile(dir+"/bootstrap", []byte("\x7fELF no program"), 0o644); err != nil {
 		t.Fatal(err)
@@ -301,7 +315,7 @@ func TestMissingBootstrap(t *testing.T) {
 	if err := os.Chmod(dir+"/bootstrap", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "no program", call(t, p, `1`), `!{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: `+id+` Error: fork/exec `+dir+`/bootstrap: exec format error"}`)
+	want(t, "no program", call(t, p, `1`), `!{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: `+id+` Error: fork/exec `+w.taskRoot(f)+`/bootstrap: exec format error"}`)
 }
 
 func TestTooLargeEventIsRefused(t *testing.T) {
@@ -331,7 +345,7 @@ func TestClosedHostRefuses(t *testing.T) {
 
 // hostUntilKilled is the program that TestKilledHostLeavesNoFunction kills.
 func hostUntilKilled(dir string) {
-	host, err := host.New(host.Options{Dir: dir, Limits: limits.AWS()})
+	host, err := host.New(host.Options{Dir: dir, Limits: limits.AWS(), Isolation: host.IsolationProcess}) // its program has a path of its own
 	if err != nil {
 		panic(err)
 	}

@@ -51,7 +51,7 @@ func TestHostileFunctions(t *testing.T) {
 				other := w.Open(victim)
 				own := hostile(t, runtime, handler)
 				p := w.Open(own)
-				want(t, "the other one serves", call(t, other, attack(t, "listing", victim.Code, "")), "true")
+				want(t, "the other one serves", call(t, other, attack(t, "listing", w.taskRoot(victim), "")), "true")
 
 				holds, err := w.Isolation()
 				if err != nil {
@@ -71,10 +71,10 @@ func TestHostileFunctions(t *testing.T) {
 					return `"found"`
 				}
 				for _, test := range []struct{ what, event, want string }{
-					{"its own code", attack(t, "listing", own.Code, ""), "true"},
+					{"its own code", attack(t, "listing", w.taskRoot(own), ""), "true"},
 					{"the state of the gateway", attack(t, "read", secret, ""), unless(holds.Confines(), `"key"`)},
 					{"code of another function", attack(t, "read", filepath.Join(victim.Code, "index.js"), ""), unless(holds.Confines(), "")},
-					{"its code, to write", attack(t, "write", filepath.Join(own.Code, "new"), ""), unless(holds.Confines(), `"written"`)},
+					{"its code, to write", attack(t, "write", filepath.Join(w.taskRoot(own), "new"), ""), unless(holds.Confines(), `"written"`)},
 					{"a folder of the machine", attack(t, "write", filepath.Join(elsewhere, "new"), ""), unless(holds.Confines(), `"written"`)},
 					{"/tmp", attack(t, "temporary", "", ""), map[bool]string{true: "true", false: "false"}[holds.Mounts]},
 					{"variables of another function", attack(t, "spy", "", theirs), found(holds.Confines())},
@@ -93,10 +93,10 @@ func TestHostileFunctions(t *testing.T) {
 				}
 				if holds.Landlock >= 6 {
 					call(t, p, attack(t, "killall", "", ""))
-					want(t, "the other one serves after kill(-1)", call(t, other, attack(t, "listing", victim.Code, "")), "true")
+					want(t, "the other one serves after kill(-1)", call(t, other, attack(t, "listing", w.taskRoot(victim), "")), "true")
 				}
 				want(t, "forking without end", call(t, p, attack(t, "fork", "", "")), exitError("Runtime exited with error: signal: killed"))
-				want(t, "after that", call(t, p, attack(t, "listing", own.Code, "")), "true")
+				want(t, "after that", call(t, p, attack(t, "listing", w.taskRoot(own), "")), "true")
 
 				long := seconds()
 				brief := w.Open(hostile(t, runtime, handler, timeout(2*time.Second)))

@@ -39,7 +39,7 @@ func (e *environment) invoke(ctx context.Context, in *functions.Invocation, out 
 	}
 	turn := turn{id, e.generation, c.deadline}
 	e.mu.Unlock()
-	if warm && !apart && e.server != nil && in.Stream == nil { // the caller of a stream reads what this goroutine would have to write
+	if warm && !apart && e.launch.adapter == nil && in.Stream == nil { // the caller of a stream reads what this goroutine would have to write
 		e.dispatch(ctx, in, turn)
 	} else {
 		e.invokeApart(*in, warm, turn)
@@ -90,15 +90,6 @@ func (e *environment) dispatch(ctx context.Context, in *functions.Invocation, t 
 }
 
 func (e *environment) hand(ctx context.Context, in *functions.Invocation, t turn) {
-	if e.server == nil {
-		e.mu.Lock()
-		adapter := e.adapter
-		e.mu.Unlock()
-		if adapter != nil && adapter.generation == t.generation { // else the process ended meanwhile, see below
-			adapter.invoke(in, t)
-		}
-		return
-	}
 	arn := in.InvokedARN
 	if arn == "" {
 		arn = e.pool.arn
@@ -108,5 +99,17 @@ func (e *environment) hand(ctx context.Context, in *functions.Invocation, t turn
 		Deadline: e.now().Add(time.Until(t.deadline)), Payload: in.Payload, Stream: in.Stream,
 	}
 	// An error means that the process ended meanwhile: then somebody else has the call and says so.
-	e.server.Send(ctx, t.generation, &event) //nolint:errcheck // see above
+	if e.launch.adapter == nil {
+		e.server.Send(ctx, t.generation, &event) //nolint:errcheck // see above
+		return
+	}
+	if e.server != nil {
+		e.server.Begin(t.generation, &event) //nolint:errcheck // see above
+	}
+	e.mu.Lock()
+	adapter := e.adapter
+	e.mu.Unlock()
+	if adapter != nil && adapter.generation == t.generation {
+		adapter.invoke(in, t)
+	}
 }

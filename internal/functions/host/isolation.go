@@ -35,16 +35,19 @@ func ParseIsolation(name string) (Isolation, error) {
 	return "", fmt.Errorf("%q is no level of isolation: it can be auto, process or none", name)
 }
 
-// files is what the process of an environment gets of the file system; nil: all.
+// files is what the processes of an environment get of the file system; nil: all.
 func (e *environment) files() *process.Files {
 	h := e.pool.host
+	places, read := e.launch.places()
 	if h.options.Isolation != IsolationAuto {
-		return nil
+		if len(places) == 0 {
+			return nil
+		}
+		return &process.Files{Place: places, Elsewhere: true}
 	}
-	code := e.pool.function.Code
 	files := &process.Files{
-		Read: []string{code, real(code), h.runtimeDir()}, System: programFolders(filepath.SplitList(os.Getenv("PATH")), e.launch.engine),
-		Temp: e.temp,
+		Read: append(read, h.runtimeDir()), System: programFolders(filepath.SplitList(os.Getenv("PATH")), e.launch.engine),
+		Temp: e.temp, Place: places,
 	}
 	for _, dir := range append(slices.Clone(h.options.Private), h.options.Dir) {
 		files.Hide = append(files.Hide, real(dir))

@@ -3,16 +3,20 @@ package host
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 )
 
 // find says how a function is started.
 func (h *Host) find(f *functions.Function) (launch, error) {
-	l, err := runtimes.Find(specOf(f, h.runtimeDir()))
+	spec, l, err := h.placing(f)
 	var wrong *runtimes.Error
 	switch {
 	case errors.As(err, &wrong):
@@ -20,15 +24,37 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 	case err != nil:
 		return launch{}, err
 	}
-	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note}
+	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note, spec: spec}
+	if found.extensions, err = extensionsOf(f); err != nil {
+		return launch{}, err
+	}
 	if l.Web != nil {
 		found.adapter = prepareWeb(f, l.Web, h.options.Limits.FunctionStream)
 	}
 	return found, nil
 }
 
-func specOf(f *functions.Function, runtimeDir string) runtimes.Spec {
-	return runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Environment: f.Environment, RuntimeDir: runtimeDir}
+// extensionsDir is the folder of the layers in which external extensions are.
+const extensionsDir = "extensions"
+
+// extensionsOf names the external extensions of a function: all files of a folder in its layers. Spec: functions A3.
+func extensionsOf(f *functions.Function) (names []string, err error) {
+	if f.Opt == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(filepath.Join(f.Opt, extensionsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("extensions: %w", err)
+	}
+	for _, entry := range entries {
+		if info, err := os.Stat(filepath.Join(f.Opt, extensionsDir, entry.Name())); err == nil && !info.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	if len(names) > runtimeapi.MaxExtensions {
+		return nil, &FunctionError{"Extension.TooManyExtensions", fmt.Sprintf("Extension limit (%d) reached", runtimeapi.MaxExtensions)}
+	}
+	return names, nil
 }
 
 // reservedVariables are what a function's own environment cannot have. Spec: functions A5.
@@ -56,6 +82,6 @@ func Check(f *functions.Function) error {
 	if names := Reserved(f.Environment); len(names) > 0 {
 		return fmt.Errorf("environment: %s is set by the platform", strings.Join(names, ", "))
 	}
-	_, err := runtimes.Find(specOf(f, ""))
+	_, err := runtimes.Find(runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, Environment: f.Environment})
 	return err
 }

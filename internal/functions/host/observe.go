@@ -22,6 +22,9 @@ func (e *environment) Ready(generation uint64) {
 	switch e.phase {
 	case starting:
 		e.phase = idle
+		if e.server != nil {
+			e.noteExtensions()
+		}
 		e.report(startResult{ready: true})
 		e.mu.Unlock()
 	case answered:
@@ -77,7 +80,7 @@ func (e *environment) accept(o outcome, kind string, fatal bool) {
 	if fatal {
 		c := e.takeForEnd()
 		e.mu.Unlock()
-		go e.reset(c, o, nil)
+		go e.reset(c, o, nil, runtimeapi.ShutdownFailure)
 		return
 	}
 	e.phase = answered
@@ -113,32 +116,7 @@ func (e *environment) exited(generation uint64, p *process.Process) {
 	if e.server != nil {
 		e.server.Drain(drainTime)
 	}
-	e.mu.Lock()
-	if generation != e.generation {
-		e.mu.Unlock()
-		return
-	}
-	switch e.phase {
-	case starting:
-		e.report(failed(exited(p.Exit()), false))
-		e.mu.Unlock()
-	case idle:
-		e.phase, e.lastExit = cold, p.Exit()
-		e.mu.Unlock()
-		e.pool.cooled(e)
-	case busy:
-		failure := exited(p.Exit())
-		e.call.failure = failure.Type
-		c := e.takeForEnd()
-		e.mu.Unlock()
-		e.reset(c, outcome{text: failure.payload(c.id), failed: true}, failure)
-	case answered:
-		c := e.takeForEnd()
-		e.mu.Unlock()
-		e.reset(c, c.held, nil)
-	default:
-		e.mu.Unlock()
-	}
+	e.broke(generation, exited(p.Exit()))
 }
 
 // expire is called when an invocation has had its time.
@@ -157,7 +135,7 @@ func (e *environment) expire() {
 	if !wasAnswered {
 		o = outcome{text: failure.payload(c.id), failed: true}
 	}
-	e.reset(c, o, failure)
+	e.reset(c, o, failure, runtimeapi.ShutdownTimeout)
 }
 
 // takeForEnd takes the call out of an environment whose process is going to be ended. The caller holds the lock.
@@ -168,28 +146,50 @@ func (e *environment) takeForEnd() call {
 	return c
 }
 
-// reset ends the process, keeps the temporary directory, and gives the call its outcome. The next invocation starts a process
-// in the same environment. Spec: functions A4.
-func (e *environment) reset(c call, o outcome, failure *FunctionError) {
+// reset ends the processes, keeps the temporary directory, and gives the call its outcome. The next invocation starts processes in
+// the same environment. Where extensions have a moment before they end, the caller does not wait for that. Spec: functions A4.
+func (e *environment) reset(c call, o outcome, failure *FunctionError, reason string) {
 	e.mu.Lock()
-	p := e.process
+	all := e.takeCrew()
 	e.mu.Unlock()
-	e.endProcess(p)
+	early := e.lingers()
+	if early {
+		e.logEnd(&c, failure)
+		log := e.over(&c)
+		if c.counted {
+			e.pool.finished()
+		}
+		e.deliver(c, o, log)
+	}
+	e.endCrew(all, reason)
 	if e.server != nil {
 		e.server.Reset()
 	}
-	if e.logged(c.tail) {
-		e.log.End(e.reportOf(&c), failure.logged(), e.now())
+	if !early {
+		e.logEnd(&c, failure)
 	}
 	e.mu.Lock()
 	gone := e.phase == closed
 	if !gone {
-		e.phase, e.process = cold, nil
+		e.phase = cold
 	}
 	e.mu.Unlock()
+	if early {
+		if !gone {
+			e.pool.put(e, false, false)
+		}
+		return
+	}
 	log := e.over(&c)
 	if !gone {
 		e.pool.put(e, false, c.counted)
 	}
 	e.deliver(c, o, log)
+}
+
+// logEnd writes into the log how a call ended.
+func (e *environment) logEnd(c *call, failure *FunctionError) {
+	if e.logged(c.tail) {
+		e.log.End(e.reportOf(c), failure.logged(), e.now())
+	}
 }

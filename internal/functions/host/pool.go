@@ -75,21 +75,19 @@ func (p *Pool) close() {
 	p.empty()
 }
 
+// empty ends what is not used. Environments that take a moment end on their own; the host waits for them.
 func (p *Pool) empty() {
 	p.mu.Lock()
 	all := append(p.idle, p.cold...)
 	p.idle, p.cold = nil, nil
 	p.mu.Unlock()
-	closeAll(all)
-}
-
-// closeAll ends environments side by side: each waits until its processes are gone.
-func closeAll(all []*environment) {
-	var group sync.WaitGroup
-	for _, e := range all {
-		group.Go(e.close)
-	}
-	group.Wait()
+	closeAll(slices.DeleteFunc(all, func(e *environment) bool {
+		if !e.lingers() {
+			return false
+		}
+		go e.close()
+		return true
+	}))
 }
 
 // take returns an environment that nobody else uses.
@@ -206,15 +204,23 @@ func (p *Pool) missed() {
 	}
 }
 
-// cooled moves an idle environment whose process has ended.
-func (p *Pool) cooled(e *environment) {
+// withdraw takes an environment out of those that are ready, and reports whether it was one of them.
+func (p *Pool) withdraw(e *environment) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.idle, e); i >= 0 {
-		p.idle = slices.Delete(p.idle, i, i+1)
-		p.cold = append(p.cold, e)
-		p.missed()
+	i := slices.Index(p.idle, e)
+	if i < 0 {
+		return false
 	}
+	p.idle = slices.Delete(p.idle, i, i+1)
+	return true
+}
+
+// finished counts an environment no more that has answered, and is not going to be ready soon.
+func (p *Pool) finished() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.finishing--
 }
 
 // reap ends the environments that were idle before.

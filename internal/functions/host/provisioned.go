@@ -230,7 +230,7 @@ func (k *Provisioned) ready(e *environment) {
 		r.payload.Release()
 	}
 	if !r.ready {
-		e.endStart()
+		e.endStart(r.reason())
 		e.close()
 	}
 	k.look()

@@ -44,6 +44,14 @@ func (r startResult) status() runlog.Status {
 	return runlog.Error
 }
 
+// reason is why the processes of a failed start are ended, as extensions are told.
+func (r startResult) reason() string {
+	if r.timedOut {
+		return runtimeapi.ShutdownTimeout
+	}
+	return runtimeapi.ShutdownFailure
+}
+
 func failed(e *FunctionError, final bool) startResult {
 	return startResult{failure: e, kind: e.Type, final: final}
 }
@@ -71,6 +79,9 @@ func (e *environment) runCold(in functions.Invocation) {
 	var r startResult
 	if e.starts == 0 {
 		r = e.initialize(e.pool.host.options.Limits.FunctionInit)
+	}
+	if !r.ready {
+		e.endStart(r.reason()) // extensions may take a moment, which is not the function's
 	}
 	c.begin(f.Timeout)
 	if e.logged(in.Tail) {
@@ -100,9 +111,9 @@ func (e *environment) runCold(in functions.Invocation) {
 		e.mu.Unlock()
 		e.deliver(c, outcome{err: functions.ErrClosed}, e.over(&c))
 	default: // it ended between being ready and getting its event
-		exit := e.lastExit
+		last := e.last
 		e.mu.Unlock()
-		e.failCold(c, failed(exited(exit), false))
+		e.failCold(c, failed(last, false))
 	}
 }
 
@@ -126,7 +137,7 @@ func (e *environment) initialize(limit int64) startResult {
 // failCold ends an invocation whose process could not be started. An environment that took too long can be tried again;
 // others end.
 func (e *environment) failCold(c call, r startResult) {
-	e.endStart()
+	e.endStart(r.reason())
 	c.failure = r.kind
 	if r.timedOut {
 		r.failure = timedOut(e.pool.function.Timeout)
@@ -144,24 +155,23 @@ func (e *environment) failCold(c call, r startResult) {
 	e.deliver(c, r.outcome(c.id), log)
 }
 
-// endStart ends a process that did not become ready.
-func (e *environment) endStart() {
+// endStart ends processes that did not become ready, or are left over.
+func (e *environment) endStart(reason string) {
 	e.mu.Lock()
-	p := e.process
+	all := e.takeCrew()
 	if e.phase != closed {
 		e.phase = cold
 	}
-	e.process = nil
 	e.mu.Unlock()
-	e.endProcess(p)
+	e.endCrew(all, reason)
 	if e.server != nil {
 		e.server.Reset()
 	}
 }
 
-// start starts a process and waits until it is ready, fails, or has taken the time it may.
+// start starts the processes and waits until they are ready, fail, or have taken the time they may.
 func (e *environment) start(limit time.Duration) startResult {
-	e.endStart()
+	e.endStart(runtimeapi.ShutdownFailure)
 	if r, ok := e.prepare(); !ok {
 		return r
 	}
@@ -182,6 +192,19 @@ func (e *environment) start(limit time.Duration) startResult {
 	e.mu.Unlock()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	overdue := startResult{timedOut: true, failure: timedOut(limit), kind: typeTimeout}
+	if len(e.launch.extensions) > 0 {
+		if r, ok := e.startExtensions(generation); !ok {
+			return r
+		}
+		select {
+		case <-e.server.Registered():
+		case r := <-ended:
+			return r
+		case <-timer.C:
+			return overdue
+		}
+	}
 	if r, ok := e.execute(generation); !ok {
 		return r
 	}
@@ -189,7 +212,7 @@ func (e *environment) start(limit time.Duration) startResult {
 	case r := <-ended:
 		return r
 	case <-timer.C:
-		return startResult{timedOut: true, failure: timedOut(limit), kind: typeTimeout}
+		return overdue
 	}
 }
 
@@ -210,8 +233,8 @@ func (e *environment) prepare() (startResult, bool) {
 			e.log.Note(l.note)
 		}
 	}
-	if e.launch.adapter == nil && e.server == nil {
-		server, err := runtimeapi.Listen(e, e.pool.host.apiOptions())
+	if (e.launch.adapter == nil || len(e.launch.extensions) > 0) && e.server == nil {
+		server, err := runtimeapi.Listen(e, e.pool.apiOptions())
 		if err != nil {
 			return startResult{err: err}, false
 		}
@@ -232,17 +255,19 @@ func (e *environment) prepare() (startResult, bool) {
 	return startResult{}, true
 }
 
-func (h *Host) apiOptions() runtimeapi.Options {
-	l := h.options.Limits
-	return runtimeapi.Options{Response: l.FunctionResponse, Stream: l.FunctionStream, Head: int(l.RuntimeAPIHead), Trailer: int(l.RuntimeAPITrailer), Memory: h.options.Memory}
+func (p *Pool) apiOptions() runtimeapi.Options {
+	l, f := p.host.options.Limits, p.function
+	return runtimeapi.Options{
+		Response: l.FunctionResponse, Stream: l.FunctionStream, Head: int(l.RuntimeAPIHead), Trailer: int(l.RuntimeAPITrailer), Memory: p.host.options.Memory,
+		Function: runtimeapi.Registration{FunctionName: f.Ref.Name, FunctionVersion: f.Version, Handler: f.Handler, AccountID: f.Ref.AccountID},
+	}
 }
 
 // runtimeDir is where embedded runtimes are unpacked.
 func (h *Host) runtimeDir() string { return filepath.Join(h.options.Dir, runtimeDir) }
 
-// execute starts the process.
+// execute starts the process of the runtime.
 func (e *environment) execute(generation uint64) (startResult, bool) {
-	f := e.pool.function
 	variables := e.launch.environment
 	var adapter Adapter
 	if e.launch.adapter != nil {
@@ -252,26 +277,17 @@ func (e *environment) execute(generation uint64) (startResult, bool) {
 		}
 		adapter, variables = made, append(slices.Clone(variables), more...)
 	}
-	p, err := e.pool.host.nursery.Start(process.Command{Args: e.launch.args, Environment: e.variables(variables), Dir: f.Code, Memory: int64(f.MemorySize) << 20, Files: e.files(), Output: e.log.Output()})
-	var wrong *process.StartError
-	switch {
-	case errors.As(err, &wrong):
-		return failed(&FunctionError{typeEntrypoint, wrong.Reason}, true), false
-	case errors.Is(err, process.ErrClosed):
-		return startResult{err: functions.ErrClosed}, false
-	case err != nil:
-		return startResult{err: err}, false
+	p, r, ok := e.run(process.Command{Args: e.launch.args, Environment: e.variables(variables)}, typeEntrypoint)
+	if !ok {
+		return r, false
 	}
-	e.mu.Lock()
-	e.process = p
-	e.memory.of(p)
-	gone := e.phase == closed
-	if adapter != nil && !gone {
-		e.adapter = newAdapterLink(e, adapter, generation)
-	}
-	e.mu.Unlock()
-	if gone {
-		p.Kill()
+	if !e.enlist(p, func(c *crew) {
+		c.runtime = p
+		e.memory.of(p)
+		if adapter != nil {
+			e.adapter = newAdapterLink(e, adapter, generation)
+		}
+	}) {
 		return startResult{err: functions.ErrClosed}, false
 	}
 	go func() {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -56,7 +57,10 @@ func statusOf(failure string) runlog.Status {
 	switch failure {
 	case typeTimeout:
 		return runlog.Timeout
-	case typeExit, typeEntrypoint, typeDir, typeTruncated, typeMode:
+	case typeExit, typeEntrypoint, typeDir, typeTruncated, typeMode, functions.TypeTooLarge:
+		return runlog.Error
+	}
+	if strings.HasPrefix(failure, "Extension.") {
 		return runlog.Error
 	}
 	return runlog.Success

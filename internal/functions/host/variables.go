@@ -11,22 +11,27 @@ import (
 )
 
 // variables is what the process of a function finds in its environment. From low to high: what the function may replace, its
-// own, those of the runtime, credentials, what the platform reserves. Spec: functions A5. Departures: the paths are those of
-// this machine instead of /var/task, /opt and /var/runtime, and PATH is the host's, for that is where interpreters are.
+// own, those of the runtime, credentials, what the platform reserves. Spec: functions A5. Departures: where /var/task and /opt are
+// not the function's, the paths are those of this machine, as that of the runtime always is; and PATH is the host's, for that is
+// where interpreters are.
 func (e *environment) variables(runtime []string) []string {
-	f := e.pool.function
+	f, l := e.pool.function, e.launch
 	set := map[string]string{
 		"PATH":                     os.Getenv("PATH"),
 		"LANG":                     "en_US.UTF-8",
 		"TZ":                       ":UTC",
-		"LD_LIBRARY_PATH":          f.Code + ":" + f.Code + "/lib",
+		"LD_LIBRARY_PATH":          l.taskPath() + ":" + l.taskPath("lib"),
 		"LAMBDA_RUNTIME_DIR":       e.pool.host.runtimeDir(),
 		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
 		"AWS_XRAY_DAEMON_ADDRESS":  "127.0.0.1:2000",
 		"_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
 		"_AWS_XRAY_DAEMON_PORT":    "2000",
 	}
-	maps.Copy(set, f.Environment)
+	if bin := l.optPath("bin"); bin != "" {
+		set["PATH"] += ":" + bin
+		set["LD_LIBRARY_PATH"] += ":" + l.optPath("lib")
+	}
+	maps.Copy(set, l.spec.Environment)
 	for _, variable := range runtime {
 		name, value, _ := strings.Cut(variable, "=")
 		set[name] = value
@@ -64,7 +69,7 @@ func (e *environment) reserve(set map[string]string) {
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  initialization,
 		"AWS_LAMBDA_LOG_GROUP_NAME":       logGroup(f),
 		"AWS_LAMBDA_LOG_STREAM_NAME":      e.stream,
-		"LAMBDA_TASK_ROOT":                f.Code,
+		"LAMBDA_TASK_ROOT":                e.launch.taskPath(),
 		"TMPDIR":                          e.temp,
 	} {
 		set[name] = value
@@ -76,6 +81,20 @@ func (e *environment) reserve(set map[string]string) {
 	if e.server != nil {
 		set["AWS_LAMBDA_RUNTIME_API"] = e.server.Addr()
 	}
+}
+
+// notForExtensions are what external extensions do not get. Spec: functions A3.
+var notForExtensions = []string{
+	"_HANDLER", "AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+	"AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT",
+}
+
+// extensionVariables is what the process of an external extension finds in its environment.
+func (e *environment) extensionVariables() []string {
+	return slices.DeleteFunc(e.variables(e.launch.environment), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(notForExtensions, name)
+	})
 }
 
 // logGroup is the name of a function's log.

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -30,7 +31,12 @@ func (g *guard) startConfined(f *Files, start func() (int, error)) (pid int, fre
 
 // confine confines this thread. It fails rather than leave something out that holds here.
 func (g *guard) confine(f *Files) error {
-	if g.holds.Mounts {
+	switch {
+	case len(f.Place) > 0 && !g.holds.Mounts:
+		return errors.New("folders cannot be seen elsewhere: there are no mounts of its own for a process")
+	case f.Elsewhere:
+		return f.placeOnly()
+	case g.holds.Mounts:
 		if err := f.ownView(); err != nil {
 			return err
 		}

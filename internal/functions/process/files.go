@@ -12,7 +12,14 @@ type Files struct {
 	System []string // the same, where they exist: programs that are not where a system has them
 	Temp   string   // the only folder to write to; where mounts hold, it is also /tmp
 	Hide   []string // where mounts hold, nothing of these is seen but what is above
+	// Place are folders to read and execute that are seen elsewhere. They need mounts: without, the process is not started.
+	Place []Place
+	// Elsewhere leaves everything else as it is: nothing is hidden or closed, and Read, System, Temp and Hide mean nothing.
+	Elsewhere bool
 }
+
+// Place is a folder and where it is seen. To is a folder of the machine, or below one that is hidden.
+type Place struct{ From, To string }
 
 // Options say how strong a nursery is to be.
 type Options struct {

@@ -119,6 +119,8 @@ func (g *guard) serve() {
 			g.start(m, files)
 		case opKill:
 			g.kill(m.ID)
+		case opTerminate:
+			g.terminate(m.ID)
 		}
 		for _, fd := range files {
 			syscall.Close(fd) //nolint:errcheck // nothing was written to it here
@@ -193,6 +195,15 @@ func (g *guard) kill(id uint64) {
 	defer g.mu.Unlock()
 	if c := g.ids[id]; c != nil {
 		g.doom(c)
+	}
+}
+
+// terminate asks a process to end.
+func (g *guard) terminate(id uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c := g.ids[id]; c != nil && !c.ended {
+		syscall.Kill(c.pid, syscall.SIGTERM) //nolint:errcheck // it may be ending
 	}
 }
 

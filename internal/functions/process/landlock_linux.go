@@ -102,6 +102,9 @@ func (f *Files) rules(everything uint64) (all []rule) {
 	for _, path := range f.Read {
 		all = append(all, rule{path, accessRead, true})
 	}
+	for _, p := range f.Place {
+		all = append(all, rule{p.To, accessRead, true})
+	}
 	return append(all, rule{f.Temp, everything &^ (unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK), true})
 }
 

@@ -18,11 +18,8 @@ var hiddenFolders = []string{"/home", "/root", "/run", "/srv", "/mnt", "/media",
 // ownView gives this thread, and what it will start, mounts of its own: what is hidden is empty but for what is shown, all is
 // read-only but for the temporary folder, which is also /tmp, and /proc shows only the processes that the viewer may trace.
 func (f *Files) ownView() error {
-	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
-		return fmt.Errorf("unshare: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("detaching mounts: %w", err)
+	if err := ownMounts(); err != nil {
+		return err
 	}
 	temp, err := openPath(f.Temp)
 	if err != nil {
@@ -32,6 +29,11 @@ func (f *Files) ownView() error {
 	hide := f.hidden()
 	shown, err := f.shown(hide)
 	defer closeAll(shown)
+	if err != nil {
+		return err
+	}
+	placed, err := f.openPlaces()
+	defer closeAll(placed)
 	if err != nil {
 		return err
 	}
@@ -48,10 +50,71 @@ func (f *Files) ownView() error {
 	if err := show(temp); err != nil {
 		return err
 	}
+	if err := f.place(placed, hide); err != nil {
+		return err
+	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "hidepid=ptraceable"); err != nil {
 		return fmt.Errorf("mounting /proc: %w", err)
 	}
 	return f.freeze()
+}
+
+// ownMounts makes that what this thread mounts is for it and what it will start alone.
+func ownMounts() error {
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return fmt.Errorf("unshare: %w", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("detaching mounts: %w", err)
+	}
+	return nil
+}
+
+// placeOnly puts folders where they are to be seen, read-only, and leaves the rest of the machine as it is.
+func (f *Files) placeOnly() error {
+	if err := ownMounts(); err != nil {
+		return err
+	}
+	placed, err := f.openPlaces()
+	defer closeAll(placed)
+	if err != nil {
+		return err
+	}
+	if err := f.place(placed, nil); err != nil {
+		return err
+	}
+	for _, p := range f.Place {
+		if err := unix.MountSetattr(unix.AT_FDCWD, p.To, 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}); err != nil {
+			return fmt.Errorf("making %s read-only: %w", p.To, err)
+		}
+	}
+	return nil
+}
+
+func (f *Files) openPlaces() (files []*os.File, err error) {
+	for _, p := range f.Place {
+		file, err := openPath(p.From)
+		if err != nil {
+			return files, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// place mounts opened folders at their places. Only in hidden folders, where there is nothing, folders are made for that.
+func (f *Files) place(from []*os.File, hidden []string) error {
+	for i, p := range f.Place {
+		if within(hidden, p.To) {
+			if err := os.MkdirAll(p.To, 0o755); err != nil { //nolint:gosec // it is covered
+				return err
+			}
+		}
+		if err := bind(from[i], p.To); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freeze makes everything read-only but for the temporary folder.

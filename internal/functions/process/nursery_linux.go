@@ -236,7 +236,8 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 	}
 	reply := make(chan started, 1)
 	p := newProcess()
-	p.kill = func() { l.kill(m.ID) }
+	p.kill = func() { l.tell(opKill, m.ID) }
+	p.ask = func() { l.tell(opTerminate, m.ID) }
 	l.mu.Lock()
 	if l.lost {
 		l.mu.Unlock()
@@ -293,8 +294,9 @@ func (l *link) hangUp() {
 
 var errGuardLost = errors.New("the guard of function processes ended")
 
-func (l *link) kill(id uint64) {
-	b, err := message{Op: opKill, ID: id}.encode()
+// tell has the guard do something to a process.
+func (l *link) tell(op string, id uint64) {
+	b, err := message{Op: op, ID: id}.encode()
 	if err == nil {
 		l.conn.Write(b) //nolint:errcheck // a guard that is gone has killed it
 	}
@@ -352,7 +354,7 @@ func (l *link) handle(m message, files []int) {
 			delete(l.starting, m.ID)
 			reply <- s
 		} else if s.err == nil { // nobody waits for it any more
-			l.kill(m.ID)
+			l.tell(opKill, m.ID)
 			s.status.Close()
 		}
 	case opExited:

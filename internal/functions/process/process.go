@@ -7,6 +7,7 @@ import (
 // Process is one that was started.
 type Process struct {
 	kill   func()
+	ask    func()
 	memory func() int64
 
 	exited chan struct{}
@@ -35,6 +36,9 @@ func (p *Process) Exit() Exit {
 
 // Kill ends the process and all that it has started, at once. It does not wait for that.
 func (p *Process) Kill() { p.kill() }
+
+// Terminate asks the process itself to end, by SIGTERM. It does not wait for that.
+func (p *Process) Terminate() { p.ask() }
 
 // PeakMemory is the highest resident size of the process so far, in bytes; 0 when it is not known.
 func (p *Process) PeakMemory() int64 {

@@ -26,12 +26,13 @@ type message struct {
 
 // What a message can be.
 const (
-	opReady   = "ready"   // guard: can start processes, or Err
-	opStart   = "start"   // host: with the output as a file
-	opStarted = "started" // guard: with the process's status file, or Err
-	opKill    = "kill"    // host
-	opExited  = "exited"  // guard: the process itself ended
-	opGone    = "gone"    // guard: nothing of it is left
+	opReady     = "ready"     // guard: can start processes, or Err
+	opStart     = "start"     // host: with the output as a file
+	opStarted   = "started"   // guard: with the process's status file, or Err
+	opKill      = "kill"      // host
+	opTerminate = "terminate" // host: SIGTERM for the process itself
+	opExited    = "exited"    // guard: the process itself ended
+	opGone      = "gone"      // guard: nothing of it is left
 )
 
 // maxMessage bounds a message in bytes: arguments and variables of a function are a few KiB, and PATH is ours.

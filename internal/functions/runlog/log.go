@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -278,6 +279,25 @@ func (l *Log) InitReport(took time.Duration, phase string, status Status, errorT
 		b = append(b, "\tError Type: "+errorType...)
 	}
 	l.emit(b)
+}
+
+// Extension writes which events an extension has registered for, when the environment is ready. Spec: functions A3.
+func (l *Log) Extension(name string, events []string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.JSON {
+		l.emit([]byte("EXTENSION\tName: " + name + "\tState: Ready\tEvents: [" + strings.Join(events, ", ") + "]"))
+		return
+	}
+	b := appendJSONString(append(appendJSONEvent(nil, now, "platform.extension"), `"name":`...), name)
+	b = append(b, `,"state":"Ready","events":[`...)
+	for i, event := range events {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSONString(b, event)
+	}
+	l.emit(append(b, "]}}"...))
 }
 
 // Note writes a sentence.

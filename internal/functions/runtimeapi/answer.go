@@ -11,14 +11,29 @@ import (
 // Observer is told what the runtime of a generation does, see Server.Reset. Its methods are called from the goroutines of
 // connections and may call Reset, but not Drain or Close.
 type Observer interface {
-	// Ready means that the runtime asked for its next event: its initialisation or its last invocation is over, and Send
-	// may be called.
+	// Ready means that the runtime asked for its next event, and so did the extensions that had one: the initialisation or the
+	// last invocation is over, and Send may be called.
 	Ready(generation uint64)
 	// Answered means that the invocation has its answer. It owns the answer's payload.
 	Answered(generation uint64, a Answer)
 	// InitFailed means that the runtime reported why it cannot be initialised. It owns the answer's payload.
 	InitFailed(generation uint64, a Answer)
+	// ExtensionFailed means that an extension said that it cannot go on: the environment has to end.
+	ExtensionFailed(generation uint64, f ExtensionFailure)
 }
+
+// ExtensionFailure is what an extension said of itself.
+type ExtensionFailure struct {
+	Name   string
+	Kind   string // ExtensionInitError or ExtensionExitError
+	Reason string // the type of its error, in its own words
+}
+
+// What extensions report.
+const (
+	ExtensionInitError = "Extension.InitError"
+	ExtensionExitError = "Extension.ExitError"
+)
 
 // Answer is what a runtime said about an invocation.
 type Answer struct {

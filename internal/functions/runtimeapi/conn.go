@@ -22,11 +22,13 @@ type conn struct {
 	last       bool          // the connection ends after this request
 	owed       bool          // that an answer was accepted has not been said yet
 	wake       chan struct{} // a token: the connection's own goroutine reads again
+	asks       *extension    // which asked for an event through it, while it is parked for that; nil: none
 
 	cut chan struct{} // closed when its runtime is gone
 
 	// Guarded by the server's lock.
 	over        bool // its runtime is gone: what it says does not count
+	external    bool // an external extension uses it, and not the runtime's process
 	parked      bool // it waits for an event, and its goroutine for a token
 	attended    bool // whoever sent the event reads, instead of the connection's goroutine
 	listening   bool // and waits for a request
@@ -59,6 +61,7 @@ func (c *conn) serve() {
 		switch c.handle() {
 		case parked:
 			<-c.wake
+			c.unparked()
 		case ended:
 			return
 		case again:
@@ -137,8 +140,8 @@ func (c *conn) route() verdict {
 		if c.allows("PUT") {
 			c.reject(noTelemetry)
 		}
-	case strings.HasPrefix(target, "/2020-01-01/extension/"):
-		c.reject(noExtensions)
+	case strings.HasPrefix(target, pathExtension):
+		return c.routeExtension(target)
 	default:
 		c.reject(notFound)
 	}
@@ -186,11 +189,10 @@ func (c *conn) next() verdict {
 	}
 	c.parked = true
 	c.ignore()
-	generation := c.generation
+	ready, generation := s.settle(), c.generation
 	s.mu.Unlock()
-	if from != Ready {
-		s.trim()
-		s.observer.Ready(generation)
+	if ready {
+		s.announce(generation)
 	}
 	return parked
 }

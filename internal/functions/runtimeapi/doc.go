@@ -14,6 +14,18 @@
 // a round trip, and hears that the response was accepted together with the event. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
 // goroutine of its connection: an invocation changes goroutines once.
 //
+// # Extensions
+//
+// The same port has the Extensions API: external extensions, whose processes are started before the runtime's, are expected by
+// their names, all others are taken to be in the runtime's process. Ready waits for them, too. An event for an extension is written
+// by the goroutine of its connection. Spec: functions A3.
+//
+//	server.Expect(names)          // after Reset
+//	<-server.Registered()         // then the runtime is started
+//	server.Shutdown(reason, when) // before their processes are ended
+//
+// # Streams
+//
 // An answer that the runtime streams goes piece by piece to the Stream of its event, if that has one: the next piece is read when
 // the one before was taken, and a Stream that blocks blocks its own connection only, until Reset.
 package runtimeapi

@@ -23,7 +23,6 @@ var (
 	notFound      = rejection{404, "NotFound", "There is no such path in the Runtime API"}
 	notARuntime   = rejection{403, "AccessDenied", "The Runtime API is for the runtime that was started with it"}
 	badMethod     = rejection{405, "MethodNotAllowed", "This method is not for this path"}
-	noExtensions  = rejection{403, "Extension.RegistrationClosed", "Extensions are not supported"}
 	noTelemetry   = rejection{202, "Telemetry.NotSupported", "Telemetry API is not supported"}
 )
 
@@ -73,19 +72,22 @@ func (c *conn) accepted() {
 	}
 }
 
-// answer answers a request.
-func (c *conn) answer(status int, contentType, body string) {
+// answer answers a request, with further fields: a name, a value. It reports whether it could be written.
+func (c *conn) answer(status int, contentType, body string, fields ...string) bool {
 	b := make([]byte, 0, 512)
 	b, err := http1.AppendStatus(b, status)
 	if err != nil {
-		return // all of them are known
+		return false // all of them are known
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		b = append(b, fields[i]+": "+fields[i+1]+"\r\n"...)
 	}
 	b = append(b, "Content-Type: "+contentType+"\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n"...)
 	if c.last {
 		b = append(b, "Connection: close\r\n"...)
 	}
 	b = append(b, "\r\n"...)
-	c.write(append(b, body...))
+	return c.write(append(b, body...))
 }
 
 // proceed asks for a body that a client has announced.

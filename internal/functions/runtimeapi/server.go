@@ -19,6 +19,15 @@ type Options struct {
 	Head     int            // bytes of a request head, in which a runtime may put a trace of up to a MiB
 	Trailer  int            // bytes of trailers
 	Memory   *limits.Budget // what payloads share; nil without bound
+	Function Registration   // what extensions are told
+}
+
+// Registration is what an extension is told of the function when it registers.
+type Registration struct {
+	FunctionName    string `json:"functionName"`
+	FunctionVersion string `json:"functionVersion"`
+	Handler         string `json:"handler"`
+	AccountID       string `json:"accountId,omitempty"` // to those that ask for it
 }
 
 const (
@@ -54,6 +63,10 @@ type Server struct {
 	conns     map[*conn]struct{}
 	emptied   chan struct{} // closed when the last connection is gone, if somebody waits for that
 	closed    bool
+	announced bool // the observer knows that everything waits for events
+
+	extensions []*extension
+	registered chan struct{} // closed when all expected extensions have registered; nil: none are
 }
 
 // Listen opens the Runtime API on a loopback port of its own. It serves until Close.
@@ -93,12 +106,15 @@ func (s *Server) send(generation uint64, e *Event) (*conn, error) {
 		s.mu.Unlock()
 		return nil, ErrBusy
 	}
-	s.id, s.stream, s.pending = e.RequestID, e.Stream, true
+	s.id, s.stream, s.pending, s.announced = e.RequestID, e.Stream, true, false
 	s.output = e.append(append(s.output[:0], acceptedReply...))
 	d := s.take()
 	if c := d.to; c != nil {
 		s.attending = c
 		c.parked, c.attended, c.interrupted, c.posted = false, true, false, false
+	}
+	if len(s.extensions) > 0 {
+		s.invokeExtensions(e)
 	}
 	s.mu.Unlock()
 	d.write()
@@ -181,13 +197,14 @@ func (s *Server) reset() {
 		c.unpark()
 	}
 	s.state, s.id, s.stream, s.pending, s.waiting = Started, "", nil, false, nil
+	s.announced, s.extensions, s.registered = false, nil, nil
 }
 
 // Drain waits until the runtime has no connection any more, at most so long: when its process has ended, what it had sent
-// before is then read.
+// before is then read. Those of external extensions stay.
 func (s *Server) Drain(atMost time.Duration) {
 	s.mu.Lock()
-	if len(s.conns) == 0 {
+	if s.drained() {
 		s.mu.Unlock()
 		return
 	}
@@ -208,11 +225,24 @@ func (s *Server) Drain(atMost time.Duration) {
 	}
 }
 
+// drained reports whether the runtime has no connection. The caller holds the lock.
+func (s *Server) drained() bool {
+	for c := range s.conns {
+		if !c.external {
+			return false
+		}
+	}
+	return true
+}
+
 // Close ends everything and waits for it.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.reset()
+	for c := range s.conns {
+		c.external = false // they are waited for, too
+	}
 	s.mu.Unlock()
 	s.listener.Close()
 	<-s.stopped
@@ -251,7 +281,7 @@ func (s *Server) forget(c *conn) {
 	if s.waiting == c {
 		s.waiting = nil
 	}
-	if len(s.conns) == 0 && s.emptied != nil {
+	if s.emptied != nil && s.drained() {
 		close(s.emptied)
 		s.emptied = nil
 	}

@@ -27,16 +27,18 @@ type watcher struct {
 	ready   chan uint64
 	answers chan runtimeapi.Answer
 	failed  chan runtimeapi.Answer
+	ended   chan runtimeapi.ExtensionFailure
 }
 
-func (w *watcher) Ready(generation uint64)                  { w.ready <- generation }
-func (w *watcher) Answered(_ uint64, a runtimeapi.Answer)   { w.answers <- a }
-func (w *watcher) InitFailed(_ uint64, a runtimeapi.Answer) { w.failed <- a }
+func (w *watcher) Ready(generation uint64)                                 { w.ready <- generation }
+func (w *watcher) Answered(_ uint64, a runtimeapi.Answer)                  { w.answers <- a }
+func (w *watcher) InitFailed(_ uint64, a runtimeapi.Answer)                { w.failed <- a }
+func (w *watcher) ExtensionFailed(_ uint64, f runtimeapi.ExtensionFailure) { w.ended <- f }
 
 func listen(t testing.TB, memory *limits.Budget) (*runtimeapi.Server, *watcher) {
 	t.Helper()
-	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9)}
-	s, err := runtimeapi.Listen(w, runtimeapi.Options{Response: limit, Memory: memory})
+	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.ExtensionFailure, 9)}
+	s, err := runtimeapi.Listen(w, runtimeapi.Options{Response: limit, Memory: memory, Function: about})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +201,7 @@ func TestStates(t *testing.T) {
 		{"ping", "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n", "200 pong"},
 		{"restore", "GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: x\r\n\r\n", refusal(404, "NotFound", "There is no such path in the Runtime API")},
 		{"method", "DELETE /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n", refusal(405, "MethodNotAllowed", "This method is not for this path")},
-		{"extension", "POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", refusal(403, "Extension.RegistrationClosed", "Extensions are not supported")},
+		{"extension", "POST /2020-01-01/extension/register HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", refusal(403, "Extension.InvalidExtensionName", "Empty extension name")},
 		{"telemetry", "PUT /2022-07-01/telemetry HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", refusal(202, "Telemetry.NotSupported", "Telemetry API is not supported")},
 		{"continue", "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}", "100 \n" + ok},
 		{"no HTTP", "nonsense\r\n\r\n", refusal(400, "InvalidRequest", "malformed request line")},
@@ -390,7 +392,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 }
 
 func TestMemoryIsShared(t *testing.T) {
-	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9)}
+	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.ExtensionFailure, 9)}
 	memory := limits.NewBudget(100 << 10)
 	s, err := runtimeapi.Listen(w, runtimeapi.Options{Response: 1 << 20, Memory: memory})
 	if err != nil {

@@ -42,7 +42,7 @@ func chunk(text string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(text), t
 // streamed returns a client whose runtime has an event with a stream.
 func streamed(t *testing.T, p *pieces) (*client, *runtimeapi.Server, *watcher) {
 	t.Helper()
-	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9)}
+	w := &watcher{make(chan uint64, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.Answer, 9), make(chan runtimeapi.ExtensionFailure, 9)}
 	s, err := runtimeapi.Listen(w, runtimeapi.Options{Response: limit, Stream: 3 * limit})
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,11 @@
 //
 //	GATEHOUSE_RUNTIME_CLIENT  official: use the public runtime client that the code brings (node_modules/aws-lambda-ric or
 //	                          awslambdaric in the task root) in place of our bootstrap
-//	AWS_LAMBDA_EXEC_WRAPPER   a script that is run with the engine and its arguments; /var/task/ means the task root
-//	AWS_LWA_…                 makes a web function, see package web
+//	AWS_LAMBDA_EXEC_WRAPPER   a script that is run with the engine and its arguments, which it has to execute in the end
+//	AWS_LWA_…                 makes a web function, see package web, unless a layer brings the Lambda Web Adapter itself
+//
+// Layers are in a folder of their own. Where the process sees them and its code, at /opt and /var/task or elsewhere, is up to
+// whoever starts it.
 //
 // Spec: functions A5 to A8.
 package runtimes

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
@@ -16,9 +17,56 @@ type Spec struct {
 	Runtime     string // an identifier, or web
 	Handler     string
 	Code        string // the folder of the code, an absolute path
+	Opt         string // the folder with the content of the layers, an absolute path; "": there are none
 	Environment map[string]string
 	RuntimeDir  string // where Unpack was
 	Engines     Engines
+	// TaskRoot and OptRoot are where the process finds Code and Opt; "": where they are.
+	TaskRoot, OptRoot string
+}
+
+// task and opt are paths of the process's, opt only where there are layers.
+func (s Spec) task(names ...string) string { return seen(s.TaskRoot, s.Code, names) }
+
+func (s Spec) opt(names ...string) string { return seen(s.OptRoot, s.Opt, names) }
+
+func seen(root, folder string, names []string) string {
+	if root == "" {
+		root = folder
+	}
+	return filepath.Join(append([]string{root}, names...)...)
+}
+
+// Where functions look for their code and their layers.
+const (
+	taskRoot = "/var/task"
+	optRoot  = "/opt"
+)
+
+// Locate makes of a path in /var/task or /opt the path by which the process finds it.
+func (s Spec) Locate(path string) string {
+	if rest, ok := below(path, taskRoot); ok {
+		return s.task(rest)
+	}
+	if rest, ok := below(path, optRoot); ok && s.Opt != "" {
+		return s.opt(rest)
+	}
+	return path
+}
+
+func below(path, root string) (rest string, ok bool) {
+	if path == root {
+		return "", true
+	}
+	return strings.CutPrefix(path, root+"/")
+}
+
+// adapterExtension is Amazon's own Lambda Web Adapter, where its layer has it.
+const adapterExtension = "extensions/lambda-adapter"
+
+// bringsAdapter reports whether a layer has Amazon's own adapter, which then does what ours would.
+func (s Spec) bringsAdapter() bool {
+	return s.Opt != "" && exists(filepath.Join(s.Opt, adapterExtension))
 }
 
 // Launch is the process of a function: what to execute in the folder of its code.
@@ -54,7 +102,7 @@ const webRuntime = "web"
 
 // Find finds out how a function is started. Its errors are of type [*Error].
 func Find(spec Spec) (Launch, error) {
-	if spec.Runtime == webRuntime || web.Configured(spec.Environment) {
+	if spec.Runtime == webRuntime || web.Configured(spec.Environment) && !spec.bringsAdapter() {
 		return findWeb(spec)
 	}
 	id, err := identify(spec.Runtime)
@@ -62,7 +110,7 @@ func Find(spec Spec) (Launch, error) {
 		return Launch{}, err
 	}
 	if id.Family == familyProvided {
-		program, err := bootstrapOf(spec.Code)
+		program, err := bootstrapOf(spec)
 		return Launch{Args: []string{program}}, err
 	}
 	return findManaged(id, spec)
@@ -79,13 +127,21 @@ func identify(runtime string) (Identifier, error) {
 	return id, nil
 }
 
-// bootstrapOf is the executable that a function of provided* brings.
-func bootstrapOf(code string) (string, error) {
-	program := filepath.Join(code, "bootstrap")
-	if info, err := os.Stat(program); err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
-		return "", refuse("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+// bootstrapOf is the executable that a function of provided* brings, in its code or in a layer. Spec: functions A6.
+func bootstrapOf(spec Spec) (string, error) {
+	const name = "bootstrap"
+	if executable(filepath.Join(spec.Code, name)) {
+		return spec.task(name), nil
 	}
-	return program, nil
+	if spec.Opt != "" && executable(filepath.Join(spec.Opt, name)) {
+		return spec.opt(name), nil
+	}
+	return "", refuse("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+}
+
+func executable(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
 // findManaged is for the runtimes whose engine the platform has.
@@ -94,7 +150,7 @@ func findManaged(id Identifier, spec Spec) (Launch, error) {
 	if err != nil {
 		return Launch{}, refuse("%s", err)
 	}
-	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, spec), Note: e.note(id)}
+	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id)}
 	if launch.Args, err = managedArgs(id, e, spec); err != nil {
 		return Launch{}, err
 	}
@@ -126,8 +182,9 @@ func officialArgs(id Identifier, e engine, spec Spec) ([]string, error) {
 		return []string{e.path, "-m", "awslambdaric", spec.Handler}, nil
 	}
 	for _, main := range []string{"index.mjs", "index.js"} { // the second in old majors
-		if program := filepath.Join(spec.Code, "node_modules", "aws-lambda-ric", "bin", main); exists(program) {
-			return []string{e.path, program, spec.Handler}, nil
+		program := []string{"node_modules", "aws-lambda-ric", "bin", main}
+		if exists(filepath.Join(append([]string{spec.Code}, program...)...)) {
+			return []string{e.path, spec.task(program...), spec.Handler}, nil
 		}
 	}
 	return nil, refuse("GATEHOUSE_RUNTIME_CLIENT is official, and there is no aws-lambda-ric in the code: npm install aws-lambda-ric")
@@ -135,12 +192,44 @@ func officialArgs(id Identifier, e engine, spec Spec) ([]string, error) {
 
 // managedEnvironment are the variables of A5 that only the runtime knows. What the function sets itself of those that are not
 // reserved stays.
-func managedEnvironment(id Identifier, spec Spec) []string {
+func managedEnvironment(id Identifier, e engine, spec Spec) []string {
 	env := []string{"AWS_EXECUTION_ENV=AWS_Lambda_" + id.Name, "LAMBDA_RUNTIME_DIR=" + filepath.Join(spec.RuntimeDir, folderOf(id))}
-	if _, own := spec.Environment["NODE_PATH"]; id.Family == familyNode && !own {
-		env = append(env, "NODE_PATH="+filepath.Join(spec.Code, "node_modules")+":"+spec.Code)
+	if id.Family == familyPython {
+		return append(env, pythonPath(id, e, spec)...)
 	}
-	return env
+	if _, own := spec.Environment["NODE_PATH"]; own {
+		return env
+	}
+	folders := []string{spec.task("node_modules"), spec.task()}
+	if spec.Opt != "" {
+		folders = append([]string{spec.opt("nodejs", "node"+id.version(), "node_modules"), spec.opt("nodejs", "node_modules")}, folders...)
+	}
+	return append(env, "NODE_PATH="+strings.Join(folders, ":"))
+}
+
+// pythonPath is where Python finds the modules of layers: after the task root, before what the function adds, as on the service.
+// Packages for the version that the function names are found although the engine has another one.
+func pythonPath(id Identifier, e engine, spec Spec) []string {
+	if spec.Opt == "" {
+		return nil
+	}
+	var folders []string
+	for _, version := range []string{id.version(), minor(e.version)} {
+		if folder := spec.opt("python", "lib", "python"+version, "site-packages"); version != "" && !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	folders = append(folders, spec.opt("python"))
+	if own := spec.Environment["PYTHONPATH"]; own != "" {
+		folders = append(folders, own)
+	}
+	return []string{"PYTHONPATH=" + strings.Join(folders, ":")}
+}
+
+// minor is 3.13 of 3.13.2.
+func minor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 func folderOf(id Identifier) string {
@@ -157,10 +246,7 @@ func wrapped(args []string, spec Spec) []string {
 	if wrapper == "" {
 		return args
 	}
-	if inTask, ok := strings.CutPrefix(wrapper, "/var/task/"); ok {
-		wrapper = filepath.Join(spec.Code, inTask)
-	}
-	return append([]string{"/bin/sh", "-c", `exec "$0" "$@"`, wrapper}, args...)
+	return append([]string{"/bin/sh", "-c", `exec "$0" "$@"`, spec.Locate(wrapper)}, args...)
 }
 
 func exists(path string) bool {

@@ -42,7 +42,8 @@ func TestFind(t *testing.T) {
 	own := runtimes.Engines{Node: filepath.Join(engines, "node"), Python: filepath.Join(engines, "python3")}
 	for _, test := range []struct {
 		name, runtime, handler string
-		files, env             map[string]string
+		files, layers, env     map[string]string
+		literal                bool // /var/task and /opt are those of the process
 		engines                runtimes.Engines
 		args                   []string // /code is the folder of the code, /runtime that of the bootstraps
 		environment            []string
@@ -86,6 +87,30 @@ func TestFind(t *testing.T) {
 		{name: "web: Python", runtime: "web", handler: "app.py", engines: own, files: map[string]string{"app.py": ""}, args: []string{"/opt/python/bin/python3.13", "/code/app.py"}},
 		{name: "web: a command", runtime: "web", handler: "npm start --silent", args: []string{"/bin/sh", "-c", "npm start --silent"}},
 
+		{name: "node with layers", runtime: "nodejs22.x", engines: own, layers: map[string]string{"x": ""},
+			args:        []string{"/opt/node/bin/node", "/runtime/node/bootstrap.cjs"},
+			environment: []string{"AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x", "LAMBDA_RUNTIME_DIR=/runtime/node", "NODE_PATH=/layers/nodejs/node22/node_modules:/layers/nodejs/node_modules:/code/node_modules:/code"}},
+		{name: "node with layers at their places", runtime: "nodejs22.x", engines: own, layers: map[string]string{"x": ""}, literal: true,
+			args:        []string{"/opt/node/bin/node", "/runtime/node/bootstrap.cjs"},
+			environment: []string{"AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x", "LAMBDA_RUNTIME_DIR=/runtime/node", "NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/task/node_modules:/var/task"}},
+		{name: "python with layers", runtime: "python3.8", engines: own, layers: map[string]string{"x": ""}, env: map[string]string{"PYTHONPATH": "/mine"},
+			args: []string{"/opt/python/bin/python3.13", "-u", "/runtime/python/bootstrap.py"},
+			environment: []string{"AWS_EXECUTION_ENV=AWS_Lambda_python3.8", "LAMBDA_RUNTIME_DIR=/runtime/python",
+				"PYTHONPATH=/layers/python/lib/python3.8/site-packages:/layers/python/lib/python3.13/site-packages:/layers/python:/mine"},
+			note: "The runtime python3.8 runs on Python 3.13.2, the engine that is installed here."},
+		{name: "wrapper in a layer", runtime: "python3.13", engines: own, layers: map[string]string{"wrap": ""}, env: map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap"},
+			args:        []string{"/bin/sh", "-c", `exec "$0" "$@"`, "/layers/wrap", "/opt/python/bin/python3.13", "-u", "/runtime/python/bootstrap.py"},
+			environment: []string{"AWS_EXECUTION_ENV=AWS_Lambda_python3.13", "LAMBDA_RUNTIME_DIR=/runtime/python", "PYTHONPATH=/layers/python/lib/python3.13/site-packages:/layers/python"}},
+		{name: "bootstrap in a layer", runtime: "provided.al2023", layers: map[string]string{"bootstrap+": ""}, literal: true, args: []string{"/opt/bootstrap"}},
+		{name: "bootstrap in both", runtime: "provided.al2023", files: map[string]string{"bootstrap+": ""}, layers: map[string]string{"bootstrap+": ""}, literal: true, args: []string{"/var/task/bootstrap"}},
+		{name: "bootstrap of the code that cannot run", runtime: "provided.al2023", files: map[string]string{"bootstrap": ""}, layers: map[string]string{"bootstrap+": ""}, args: []string{"/layers/bootstrap"}},
+		{name: "web: Amazon's adapter", runtime: "nodejs22.x", handler: "run.sh", engines: own, env: map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap", "AWS_LWA_PORT": "7000"}, literal: true,
+			files: map[string]string{"run.sh+": ""}, layers: map[string]string{"extensions/lambda-adapter+": "", "bootstrap+": ""},
+			args:        []string{"/bin/sh", "-c", `exec "$0" "$@"`, "/opt/bootstrap", "/opt/node/bin/node", "/runtime/node/bootstrap.cjs"},
+			environment: []string{"AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x", "LAMBDA_RUNTIME_DIR=/runtime/node", "NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/task/node_modules:/var/task"}},
+		{name: "web: Amazon's adapter without a runtime of the service", runtime: "web", handler: "run.sh", literal: true, files: map[string]string{"run.sh+": ""},
+			layers: map[string]string{"extensions/lambda-adapter+": ""}, args: []string{"/var/task/run.sh"}},
+
 		{name: "unknown", runtime: "cobol", err: `"cobol" is no runtime`},
 		{name: "java", runtime: "java21", err: "the runtime java21 is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions"},
 		{name: "python 2", runtime: "python2.7", err: "the runtime python2.7 is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions"},
@@ -105,7 +130,14 @@ func TestFind(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := folder(t, test.files)
-			launch, err := runtimes.Find(runtimes.Spec{Runtime: test.runtime, Handler: test.handler, Code: code, Environment: test.env, RuntimeDir: "/runtime", Engines: test.engines})
+			spec := runtimes.Spec{Runtime: test.runtime, Handler: test.handler, Code: code, Environment: test.env, RuntimeDir: "/runtime", Engines: test.engines}
+			if test.layers != nil {
+				spec.Opt = folder(t, test.layers)
+			}
+			if test.literal {
+				spec.TaskRoot, spec.OptRoot = "/var/task", "/opt"
+			}
+			launch, err := runtimes.Find(spec)
 			if test.err != "" {
 				var failure *runtimes.Error
 				if !errors.As(err, &failure) || failure.Type != "Runtime.InvalidEntrypoint" || failure.Message != test.err {
@@ -119,12 +151,16 @@ func TestFind(t *testing.T) {
 			for _, list := range [][]string{launch.Args, launch.Environment} {
 				for i := range list {
 					list[i] = strings.ReplaceAll(list[i], code, "/code")
+					if spec.Opt != "" {
+						list[i] = strings.ReplaceAll(list[i], spec.Opt, "/layers")
+					}
 				}
 			}
 			if !slices.Equal(launch.Args, test.args) || !slices.Equal(launch.Environment, test.environment) || launch.Note != test.note {
 				t.Errorf("got  %q %q %q\nwant %q %q %q", launch.Args, launch.Environment, launch.Note, test.args, test.environment, test.note)
 			}
-			if web := test.runtime == "web" || test.env["AWS_LWA_PORT"] != ""; web != (launch.Web != nil) {
+			_, brought := test.layers["extensions/lambda-adapter+"]
+			if web := (test.runtime == "web" || test.env["AWS_LWA_PORT"] != "") && !brought; web != (launch.Web != nil) {
 				t.Errorf("web server: %v", launch.Web)
 			}
 		})

@@ -19,6 +19,9 @@ func findWeb(spec Spec) (Launch, error) {
 		return Launch{}, refuse("%s", err)
 	}
 	launch := Launch{Web: server}
+	if spec.bringsAdapter() {
+		launch.Web = nil
+	}
 	family := ""
 	if spec.Runtime != webRuntime {
 		id, err := identify(spec.Runtime)
@@ -26,14 +29,14 @@ func findWeb(spec Spec) (Launch, error) {
 			return Launch{}, err
 		}
 		if family = id.Family; family != familyProvided {
-			launch.Environment = managedEnvironment(id, spec)
+			launch.Environment = managedEnvironment(id, engine{}, spec)
 		}
 	}
 	if wrapper := spec.Environment["AWS_LAMBDA_EXEC_WRAPPER"]; wrapper != "" && wrapper != adapterWrapper {
 		return Launch{}, refuse("AWS_LAMBDA_EXEC_WRAPPER of a web function can be %s only, and not %q", adapterWrapper, wrapper)
 	}
 	if family == familyProvided {
-		program, err := bootstrapOf(spec.Code)
+		program, err := bootstrapOf(spec)
 		launch.Args = []string{program}
 		return launch, err
 	}
@@ -49,7 +52,7 @@ func webArgs(spec Spec) (args []string, engine string, err error) {
 	case spec.Handler == "":
 		return nil, "", refuse("a web function's handler is the command that starts its server, or a file of its code, and there is none")
 	case err == nil && info.Mode().IsRegular():
-		return fileArgs(file, info, spec)
+		return fileArgs(spec.task(spec.Handler), info, spec)
 	case strings.ContainsAny(spec.Handler, " \t"):
 		return []string{"/bin/sh", "-c", spec.Handler}, "", nil
 	}

@@ -18,7 +18,7 @@ func OfCreate(in *wire.CreateFunctionRequest) *Members {
 	}
 }
 
-// CheckSupported refuses members that would have no effect. Values that say what is so anyway, such as no layers, are accepted:
+// CheckSupported refuses members that would have no effect. Values that say what is so anyway, such as no file systems, are accepted:
 // Terraform sends them.
 func CheckSupported(in *Members) error {
 	for _, m := range []struct {
@@ -28,7 +28,6 @@ func CheckSupported(in *Members) error {
 		{"VpcConfig", in.VpcConfig != nil && (len(in.VpcConfig.SubnetIds) > 0 || len(in.VpcConfig.SecurityGroupIds) > 0)},
 		{"KMSKeyArn", wire.Value(in.KMSKeyArn) != ""},
 		{"TracingConfig.Mode Active", in.TracingConfig != nil && wire.Value(in.TracingConfig.Mode) == "Active"},
-		{"Layers", len(in.Layers) > 0},
 		{"FileSystemConfigs", len(in.FileSystemConfigs) > 0},
 		{"ImageConfig", in.ImageConfig != nil},
 		{"SnapStart.ApplyOn PublishedVersions", in.SnapStart != nil && wire.Value(in.SnapStart.ApplyOn) == "PublishedVersions"},

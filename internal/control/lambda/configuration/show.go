@@ -32,7 +32,7 @@ const creating = "The function is being created."
 func Show(box *seal.Box, doc *definition.Function, v *definition.FunctionVersion, number, arn string, mood Mood) (*wire.FunctionConfiguration, error) {
 	out := &wire.FunctionConfiguration{
 		FunctionName: &doc.Name, FunctionArn: &arn, Version: &number, Runtime: wire.NonZero(v.Runtime), Role: &v.Role, Handler: wire.NonZero(v.Handler),
-		CodeSize: &v.Code.Size, CodeSha256: wire.Ptr(codeSHA256(v.Code.Digest)), Description: &v.Description, Timeout: wire.Int(v.Timeout),
+		CodeSize: &v.Code.Size, CodeSha256: wire.Ptr(CodeSHA256(v.Code)), Description: &v.Description, Timeout: wire.Int(v.Timeout),
 		MemorySize: wire.Int(v.MemorySize), LastModified: wire.Time(v.LastModified), RevisionId: &v.RevisionID, PackageType: wire.Ptr("Zip"),
 		TracingConfig: &wire.TracingConfigResponse{Mode: wire.Ptr("PassThrough")}, Architectures: v.Architectures,
 		EphemeralStorage: &wire.EphemeralStorage{Size: wire.Int(v.EphemeralStorage)},
@@ -41,6 +41,9 @@ func Show(box *seal.Box, doc *definition.Function, v *definition.FunctionVersion
 	}
 	if v.DeadLetter != "" {
 		out.DeadLetterConfig = &wire.DeadLetterConfig{TargetArn: &v.DeadLetter}
+	}
+	for _, l := range v.Layers {
+		out.Layers = append(out.Layers, wire.Layer{Arn: wire.Ptr(l.ARN), CodeSize: wire.Ptr(l.Code.Size)})
 	}
 	variables, err := functionstore.OpenEnvironment(box, doc, v)
 	if err != nil {
@@ -83,17 +86,14 @@ func logging(function string, l definition.FunctionLogging) *wire.LoggingConfig 
 	return &wire.LoggingConfig{LogFormat: &l.Format, LogGroup: &group, ApplicationLogLevel: wire.NonZero(l.ApplicationLevel), SystemLogLevel: wire.NonZero(l.SystemLevel)}
 }
 
-// codeSHA256 is a digest as clients see it: in base64.
-func codeSHA256(digest string) string {
-	raw, err := hex.DecodeString(digest)
+// CodeSHA256 is the digest of code as clients see it: in base64.
+func CodeSHA256(c definition.Code) string {
+	raw, err := hex.DecodeString(c.Digest)
 	if err != nil {
 		return ""
 	}
 	return base64.StdEncoding.EncodeToString(raw)
 }
-
-// CodeSHA256 is the digest of a version's code as clients see it.
-func CodeSHA256(v *definition.FunctionVersion) string { return codeSHA256(v.Code.Digest) }
 
 // RuntimeVersion is the ARN that stands for the one version of a runtime that this gateway has: a digest of the identifier.
 func RuntimeVersion(region, runtime string) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/code"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/configuration"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
@@ -42,12 +43,20 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if in.Architectures != nil {
 		v.Architectures = in.Architectures
 	}
-	code, release, err := o.storeCode(ctx, zip)
+	layers, unpin, err := o.layers.Resolve(ctx, in.Layers)
+	defer unpin()
+	if err != nil {
+		return nil, err
+	}
+	stored, release, err := code.Store(ctx, o.state, zip)
 	defer release()
 	if err != nil {
 		return nil, err
 	}
-	v.Code = code
+	v.Code, v.Layers = stored, layers
+	if err := code.CheckTogether(ctx, o.state, v); err != nil {
+		return nil, err
+	}
 	o.touch(v)
 	number := functions.Latest
 	if wire.Value(in.Publish) {

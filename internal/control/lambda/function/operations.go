@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 )
@@ -11,10 +12,13 @@ import (
 type Operations struct {
 	state     *state.State
 	downloads *download.Downloads
+	layers    *layer.Operations
 }
 
-// New returns the operations on the functions of s.
-func New(s *state.State, d *download.Downloads) *Operations { return &Operations{s, d} }
+// New returns the operations on the functions of s, which use the layers of l.
+func New(s *state.State, d *download.Downloads, l *layer.Operations) *Operations {
+	return &Operations{s, d, l}
+}
 
 // Bind connects the operations to their names in the model.
 func (o *Operations) Bind(s *awsproto.Service) {

@@ -33,7 +33,7 @@ func (o *Operations) publishVersion(ctx context.Context, in *wire.PublishVersion
 		if err := checkRevision(in.RevisionId, &doc.Latest); err != nil {
 			return err
 		}
-		if given, is := wire.Value(in.CodeSha256), configuration.CodeSHA256(&doc.Latest); given != "" && given != is {
+		if given, is := wire.Value(in.CodeSha256), configuration.CodeSHA256(doc.Latest.Code); given != "" && given != is {
 			return wire.Invalid("CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). Please try again with the CodeSHA256 in $LATEST.", given, is)
 		}
 		number, _ = o.publish(doc, in.Description)
@@ -67,9 +67,9 @@ func (o *Operations) publish(doc *definition.Function, description *string) (num
 }
 
 // digestOf is a digest of the code and configuration of the newest version: all but when and how often it was changed, and the
-// bytes of the environment, which are others each time they are sealed.
+// bytes of the environment, which are others each time they are sealed. What is known of code besides its digest says nothing more.
 func digestOf(v definition.FunctionVersion) string {
-	v.LastModified, v.RevisionID, v.Environment, v.Source = time.Time{}, "", nil, ""
+	v.LastModified, v.RevisionID, v.Environment, v.Source, v.Code.Unzipped = time.Time{}, "", nil, "", 0
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "" // texts and numbers can always be written

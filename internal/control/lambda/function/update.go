@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/code"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/configuration"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
@@ -31,7 +32,7 @@ func (o *Operations) updateFunctionCode(ctx context.Context, in *wire.UpdateFunc
 	if wire.Value(in.DryRun) {
 		return o.dryRun(ctx, ref, in, zip)
 	}
-	code, release, err := o.storeCode(ctx, zip)
+	stored, release, err := code.Store(ctx, o.state, zip)
 	defer release()
 	if err != nil {
 		return nil, err
@@ -42,7 +43,10 @@ func (o *Operations) updateFunctionCode(ctx context.Context, in *wire.UpdateFunc
 		if err := checkRevision(in.RevisionId, v); err != nil {
 			return err
 		}
-		v.Code = code
+		v.Code = stored
+		if err := code.CheckTogether(ctx, o.state, v); err != nil {
+			return err
+		}
 		if in.Architectures != nil {
 			v.Architectures = in.Architectures
 		}
@@ -72,7 +76,12 @@ func (o *Operations) dryRun(ctx context.Context, ref functions.Ref, in *wire.Upd
 	if err := checkRevision(in.RevisionId, &v); err != nil {
 		return nil, err
 	}
-	v.Code = codeOf(zip)
+	if v.Code, err = code.Of(zip); err != nil {
+		return nil, err
+	}
+	if err := code.CheckTogether(ctx, o.state, &v); err != nil {
+		return nil, err
+	}
 	if in.Architectures != nil {
 		v.Architectures = in.Architectures
 	}
@@ -97,12 +106,26 @@ func (o *Operations) updateFunctionConfiguration(ctx context.Context, in *wire.U
 	if in.Handler != nil && strings.TrimSpace(*in.Handler) == "" {
 		return nil, wire.Invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	}
+	if _, err := o.state.Get(ctx, ref, state.ErrNoFunction(ref)); err != nil {
+		return nil, err
+	}
+	layers, unpin, err := o.layers.Resolve(ctx, in.Layers)
+	defer unpin()
+	if err != nil {
+		return nil, err
+	}
 	doc, err := o.state.Change(ctx, ref, state.ErrNoFunction(ref), func(doc *definition.Function) error {
 		if err := checkRevision(in.RevisionId, &doc.Latest); err != nil {
 			return err
 		}
 		if err := configuration.Apply(o.state.Box, doc, &doc.Latest, in); err != nil {
 			return err
+		}
+		if in.Layers != nil {
+			doc.Latest.Layers = layers
+			if err := code.CheckTogether(ctx, o.state, &doc.Latest); err != nil {
+				return err
+			}
 		}
 		o.touch(&doc.Latest)
 		return nil

@@ -25,6 +25,14 @@ var retired = []string{
 // runs are the beginnings of those that Gatehouse runs.
 var runs = []string{"nodejs", "python", "provided"}
 
+// Supported are the identifiers that messages print, in their order.
+func Supported() []string { return slices.Clone(supported) }
+
+// Known reports whether the service takes an identifier, or has taken it: layers may name both. Recorded.
+func Known(runtime string) bool {
+	return slices.Contains(supported, runtime) || slices.Contains(retired, runtime)
+}
+
 // Check says why a function cannot have a runtime; nil: it can.
 func Check(runtime string) error {
 	switch {

@@ -33,12 +33,3 @@ func (o *Operations) listEventSources(ctx context.Context, in *wire.ListEventSou
 	_, err := state.Ref(ctx, in.FunctionName, nil) // whether it exists is not asked
 	return out, err
 }
-
-func (o *Operations) listLayers(context.Context, *wire.ListLayersRequest) (*wire.ListLayersResponse, error) {
-	return &wire.ListLayersResponse{Layers: []wire.LayersListItem{}}, nil
-}
-
-// listLayerVersions answers an empty list for a layer that does not exist. Recorded.
-func (o *Operations) listLayerVersions(context.Context, *wire.ListLayerVersionsRequest) (*wire.ListLayerVersionsResponse, error) {
-	return &wire.ListLayerVersionsResponse{LayerVersions: []wire.LayerVersionsListItem{}}, nil
-}

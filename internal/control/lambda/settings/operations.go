@@ -47,6 +47,4 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "DeleteProvisionedConcurrencyConfig", o.deleteProvisioned)
 	wire.Bind(s, "ListProvisionedConcurrencyConfigs", o.listProvisioned)
 	wire.Bind(s, "ListEventSourceMappings", o.listEventSources)
-	wire.Bind(s, "ListLayers", o.listLayers)
-	wire.Bind(s, "ListLayerVersions", o.listLayerVersions)
 }

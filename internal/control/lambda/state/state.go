@@ -33,6 +33,7 @@ type Invoker interface {
 // Options are what the state is made of. All are required, but AWS, Publish, URL (no function then has one) and Pin.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
+	Layers    *store.Collection[definition.Layer]    // by account/region/name
 	Snapshots engine.Snapshots                       // of code
 	Box       *seal.Box                              // seals environments
 	Invoker   Invoker
@@ -53,14 +54,15 @@ type State struct {
 	// Uploads reads the zip files that clients mean.
 	Uploads   *source.Reader
 	summaries *store.View[definition.Function, summary]
+	layers    *store.View[definition.Layer, int64]
 }
 
-// New returns the state kept in a collection.
+// New returns the state kept in collections.
 func New(o Options) *State {
 	if o.AWS == nil {
 		o.AWS = awsclient.Nowhere()
 	}
-	return &State{o, source.New(o.AWS), store.NewView(o.Functions, summaryOf)}
+	return &State{o, source.New(o.AWS), store.NewView(o.Functions, summaryOf), store.NewView(o.Layers, layerSize)}
 }
 
 // summary is what is counted of a function.
@@ -82,14 +84,23 @@ func summaryOf(doc *definition.Function) *summary {
 	return s
 }
 
-// Used is what the functions of an account use in a region.
+// layerSize is how many bytes the zip files of a layer have.
+func layerSize(l *definition.Layer) *int64 {
+	var size int64
+	for _, v := range l.Versions {
+		size += v.Code.Size
+	}
+	return &size
+}
+
+// Used is what the functions and layers of an account use in a region.
 type Used struct {
 	Functions int
 	CodeSize  int64          // bytes of all zip files
 	Reserved  map[string]int // concurrency by function
 }
 
-// Usage sums up the functions of the caller.
+// Usage sums up the functions and layers of the caller.
 func (s *State) Usage(ctx context.Context) (*Used, error) {
 	scope, err := ScopeOf(ctx)
 	if err != nil {
@@ -105,6 +116,13 @@ func (s *State) Usage(ctx context.Context) (*Used, error) {
 		if item.Value.reserved > 0 {
 			used.Reserved[item.Value.name] = item.Value.reserved
 		}
+	}
+	layers, err := s.layers.All(ctx, scope.Prefix())
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range layers {
+		used.CodeSize += *item.Value
 	}
 	return used, nil
 }

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 )
@@ -60,6 +61,11 @@ func correct(m *awsproto.Model) {
 	for _, name := range pages {
 		m.Shapes[name].Max = nil
 	}
+	// Recorded: what the message of a layer's ARN prints has no parentheses around it.
+	version := m.Shapes["LayerVersionArn"]
+	version.Pattern = strings.TrimSuffix(strings.TrimPrefix(version.Pattern, "("), ")")
+	// Recorded: PublishLayerVersion names wrong runtimes before wrong architectures; package layer checks both.
+	m.Shapes["CompatibleArchitectures"].Member = "String"
 	// Recorded: a concurrency that cannot be is looked at after the function, which may not exist.
 	m.Shapes["ReservedConcurrentExecutions"].Min = nil
 	// The answer of a deletion has no members and 204, whatever the model says. Recorded.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -30,6 +31,17 @@ var calls int
 func main() {
 	switch mode := os.Getenv("MODE"); mode {
 	case "":
+		lambda.Start(handle)
+	case "sigterm": // the library has an extension in this process
+		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { fmt.Println("asked to end") }))
+	case "listens":
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGTERM)
+		go func() {
+			<-asked
+			fmt.Println("asked to end")
+			os.Exit(0)
+		}()
 		lambda.Start(handle)
 	default:
 		if n, err := strconv.Atoi(strings.TrimPrefix(mode, "hold")); err == nil {

@@ -1,4 +1,4 @@
-package function
+package code
 
 import (
 	"strings"
@@ -11,7 +11,7 @@ func TestCodeIsBounded(t *testing.T) {
 	for size, want := range map[int]string{
 		functionstore.MaxZipped + 1: "Zipped size must be smaller than 52428800 bytes", functionstore.MaxZipped: "Could not unzip uploaded file.", 0: "Could not unzip uploaded file.",
 	} {
-		if err := checkZip(make([]byte, size)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := Check(make([]byte, size)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes: got %v, want %s", size, err, want)
 		}
 	}

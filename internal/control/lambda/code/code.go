@@ -1,0 +1,100 @@
+// Package code checks and keeps the zip files that clients upload, those of functions and of layers. Spec: functions B3, D2.
+package code
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
+)
+
+// Check refuses a zip file that is too large, or that cannot be unpacked.
+func Check(zip []byte) error {
+	if len(zip) > functionstore.MaxZipped {
+		return wire.Invalid("Zipped size must be smaller than %d bytes", functionstore.MaxZipped)
+	}
+	err := functionstore.CheckZip(zip)
+	switch {
+	case errors.Is(err, functionstore.ErrUnzippedSize):
+		return wire.Invalid("Unzipped size must be smaller than %d bytes", functionstore.MaxUnzipped)
+	case err != nil:
+		return wire.Invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+	}
+	return nil
+}
+
+// Of describes a zip file that Check has nothing against.
+func Of(zip []byte) (definition.Code, error) {
+	unzipped, err := functionstore.UnzippedSize(zip)
+	return definition.Code{Digest: engine.DigestOf(zip).String(), Size: int64(len(zip)), Unzipped: unzipped}, err
+}
+
+// Store keeps a zip file. It is safe from being removed until release is called, or a function or layer has it; release is never
+// nil.
+func Store(ctx context.Context, s *state.State, zip []byte) (code definition.Code, release func(), err error) {
+	release = func() {}
+	if code, err = Of(zip); err != nil {
+		return code, release, err
+	}
+	usage, err := s.Usage(ctx)
+	if err != nil {
+		return code, release, err
+	}
+	if usage.CodeSize+code.Size > settings.MaxCodeSize {
+		return code, release, awsproto.NewError(400, "CodeStorageExceededException", "Code storage limit exceeded.")
+	}
+	if s.Pin != nil {
+		release = s.Pin(code.Digest)
+	}
+	_, err = s.Snapshots.Put(ctx, zip)
+	return code, release, err
+}
+
+// CheckTogether refuses code that is too large together with its layers (the words are unconfirmed). Spec: functions A7.
+func CheckTogether(ctx context.Context, s *state.State, v *definition.FunctionVersion) error {
+	if len(v.Layers) == 0 {
+		return nil
+	}
+	var total int64
+	for _, c := range append([]definition.Code{v.Code}, codesOf(v.Layers)...) {
+		size, err := unzipped(ctx, s, c)
+		if err != nil {
+			return err
+		}
+		total += size
+	}
+	if total > functionstore.MaxUnzipped {
+		return wire.Invalid("Function code combined with layers exceeds the maximum allowed size of %d bytes. The actual size is %d bytes.", functionstore.MaxUnzipped, total)
+	}
+	return nil
+}
+
+func codesOf(layers []definition.FunctionLayer) []definition.Code {
+	codes := make([]definition.Code, len(layers))
+	for i, l := range layers {
+		codes[i] = l.Code
+	}
+	return codes
+}
+
+// unzipped is how many bytes the files of stored code have. What was stored before this was noted is looked at.
+func unzipped(ctx context.Context, s *state.State, c definition.Code) (int64, error) {
+	if c.Unzipped > 0 || c.Digest == "" {
+		return c.Unzipped, nil
+	}
+	d, err := engine.ParseDigest(c.Digest)
+	if err != nil {
+		return 0, err
+	}
+	zip, err := s.Snapshots.Get(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	return functionstore.UnzippedSize(zip)
+}
