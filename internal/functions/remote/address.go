@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,7 +118,7 @@ func (r *Runner) probe(ctx context.Context) error {
 		return fmt.Errorf("answered %d", res.StatusCode)
 	}
 	_, err = io.CopyN(io.Discard, res.Body, maxHead)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
