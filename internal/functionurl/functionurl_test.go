@@ -433,6 +433,10 @@ func TestCORS(t *testing.T) {
 			}
 		})
 	}
+	preflight := request("OPTIONS", "/", "", "Origin", "https://a.example", "Access-Control-Request-Method", "GET")
+	if send(t, served(t, fn, functions.URL{CORS: exact, IAM: true}, nil), preflight); preflight.Response.Status != 204 || !preflight.Response.Header.Has("access-control-allow-origin") {
+		t.Errorf("browsers do not sign preflights: got %d", preflight.Response.Status)
+	}
 	x := request("GET", "/", "", "Origin", "https://a.example")
 	if got := send(t, served(t, fn, functions.URL{CORS: exact}, nil), x, "access-control-allow-origin"); !strings.HasPrefix(got, "403") || !strings.HasSuffix(got, "=https://a.example") {
 		t.Errorf("a refusal that a page can read: %s", got)
