@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/prelude"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration/payloadv2"
+	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
 const (
@@ -72,7 +73,10 @@ func (x *exchange) finishHeader() {
 
 // answerBody writes the body of an answer that is there as a whole. One that is no string is sent as JSON.
 func (x *exchange) answerBody(a *payloadv2.Answer) *refusal {
-	body, err := a.Body(x.text)
+	if size := int64(len(x.result.Payload)); size > limits.Free && !x.memory.Grow(x.memory.Taken()+size) {
+		return overloaded
+	}
+	body, err := a.Body(&x.text)
 	if err != nil {
 		return failed(err.Error())
 	}

@@ -35,10 +35,10 @@ func compileCORS(def *functions.CORS) *cors {
 		exposed: strings.ToLower(strings.Join(def.ExposeHeaders, ",")),
 	}
 	for _, origin := range def.AllowOrigins {
-		switch {
-		case origin == "*":
+		switch origin {
+		case "*":
 			c.any = true
-		case origin == "http://*" || origin == "https://*":
+		case "http://*", "https://*":
 			c.schemes = append(c.schemes, origin[:len(origin)-1])
 		default:
 			c.origins = append(c.origins, origin)

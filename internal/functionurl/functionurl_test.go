@@ -294,7 +294,7 @@ func TestWhoMayUseAURL(t *testing.T) {
 		ok     bool
 	}{
 		{"no policy", false, "", nil, false},
-		{"as AddPermission writes it", false, "", policy(t, everybody), true},
+		{"as AddPermission writes it; InvokeFunctionUrl alone is enough, unconfirmed", false, "", policy(t, everybody), true},
 		{"for signed callers only", false, "", policy(t, allow(`"*"`, iamOnly)), false},
 		{"another action", false, "", policy(t, `{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"*"}`), false},
 		{"an account", false, "", policy(t, allow(`{"AWS":"111111111111"}`, "")), false},
@@ -343,6 +343,23 @@ func sign(t *testing.T, x *front.Exchange, key, service, region string) {
 	x.Request.Header.Add("X-Amz-Date", req.Header.Get("X-Amz-Date"))
 	x.Request.Header.Add("Authorization", req.Header.Get("Authorization"))
 	x.Request.Header.Add("Content-Length", fmt.Sprint(len(text)))
+}
+
+// TestSignedPathForm: what is signed is what is sent, and the function sees the path without the form.
+func TestSignedPathForm(t *testing.T) {
+	x := request("POST", "/functionurls/"+id+"/_user_request_/a%20b?q=1", "body")
+	x.Request.Host = "gateway.example.com"
+	x.Request.Header.Set("Host", x.Request.Host)
+	sign(t, x, "AKIAANN", "lambda", "eu-west-1")
+	table := served(t, invoker(func(c *functions.Call, res *functions.Result) error {
+		var event struct{ RawPath string }
+		err := json.Unmarshal(c.Payload, &event)
+		res.Payload = []byte(`"` + event.RawPath + `"`)
+		return err
+	}), functions.URL{IAM: true}, nil)
+	if got := send(t, table, x); got != "200 application/json|/a b" {
+		t.Errorf("got %s", got)
+	}
 }
 
 func TestSignaturesThatAreNone(t *testing.T) {
@@ -432,6 +449,10 @@ func TestCORS(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+	preflight := request("OPTIONS", "/", "", "Origin", "https://a.example", "Access-Control-Request-Method", "GET")
+	if send(t, served(t, fn, functions.URL{CORS: exact, IAM: true}, nil), preflight); preflight.Response.Status != 204 || !preflight.Response.Header.Has("access-control-allow-origin") {
+		t.Errorf("browsers do not sign preflights: got %d", preflight.Response.Status)
 	}
 	x := request("GET", "/", "", "Origin", "https://a.example")
 	if got := send(t, served(t, fn, functions.URL{CORS: exact}, nil), x, "access-control-allow-origin"); !strings.HasPrefix(got, "403") || !strings.HasSuffix(got, "=https://a.example") {

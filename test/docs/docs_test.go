@@ -1,4 +1,4 @@
-// Package docs runs the commands of README.md and docs/: what a page shows is what happens.
+// Package docs runs the commands of README.md, docs/ and the pages of examples: what a page shows is what happens.
 //
 // In a block marked console, a line beginning with "$ " is run by the shell in the repository's root, and the lines below it
 // are what it prints; "…" stands for any text. A command that serves (`gatehouse dev …`, `gatehouse serve …`) runs until the
@@ -42,7 +42,11 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range append([]string{root + "/README.md"}, pages...) {
+	examples, err := filepath.Glob(root + "/examples/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range slices.Concat([]string{root + "/README.md"}, pages, examples) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -51,7 +55,7 @@ func TestPages(t *testing.T) {
 		if len(commands) == 0 {
 			continue
 		}
-		t.Run(filepath.Base(page), func(t *testing.T) { runPage(t, bin, commands) })
+		t.Run(strings.TrimPrefix(page, root+"/"), func(t *testing.T) { runPage(t, bin, commands) })
 	}
 }
 

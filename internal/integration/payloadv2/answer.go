@@ -202,22 +202,24 @@ func (a *Answer) AppendHeader(dst http1.Header, most int) (http1.Header, error) 
 	return dst, nil
 }
 
-// Body returns the body of an answer, in memory of the function's result where that is possible, and else in buf or new memory.
-// The error is ErrMalformed when it is not the base64 that it says.
-func (a *Answer) Body(buf []byte) (body []byte, err error) {
+// Body returns the body of an answer, in memory of the function's result where that is possible, and else in that of buf, which it
+// may grow. The error is ErrMalformed when it is not the base64 that it says.
+func (a *Answer) Body(buf *[]byte) (body []byte, err error) {
 	if len(a.body) == 0 || a.body[0] != '"' {
 		return a.body, nil
 	}
 	text := a.body[1 : len(a.body)-1]
-	if !jsonscan.Plain(a.body) {
-		text = jsonscan.AppendUnquoted(buf[:0], a.body)
-	}
-	if !a.base64 {
+	switch plain := jsonscan.Plain(a.body); {
+	case plain && !a.base64:
 		return text, nil
+	case !plain && a.base64: // hardly anybody escapes a slash
+		text = jsonscan.AppendUnquoted(nil, a.body)
+	case !plain:
+		*buf = jsonscan.AppendUnquoted((*buf)[:0], a.body)
+		return *buf, nil
 	}
-	decoded, err := base64.StdEncoding.AppendDecode(nil, text)
-	if err != nil {
+	if *buf, err = base64.StdEncoding.AppendDecode((*buf)[:0], text); err != nil {
 		return nil, malformed("the body is no base64")
 	}
-	return decoded, nil
+	return *buf, nil
 }

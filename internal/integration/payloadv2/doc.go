@@ -6,7 +6,7 @@
 //	…
 //	answer, err := payloadv2.Parse(result)
 //	header, err = answer.AppendHeader(header, most)
-//	body, err := answer.Body(buffer)
+//	body, err := answer.Body(&buffer)
 //
 // Both directions are written by hand: they run for every request. Where the two services differ, the caller decides: which media
 // type an answer without one has, and whether a body that is no string is an answer at all (BodyIsJSON).
