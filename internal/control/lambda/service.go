@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/alias"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/eventsource"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/function"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/invoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/policy"
@@ -31,7 +32,6 @@ var refused = []string{
 	"CreateCapacityProvider", "DeleteCapacityProvider", "GetCapacityProvider", "ListCapacityProviders", "ListFunctionVersionsByCapacityProvider", "UpdateCapacityProvider",
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
-	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
 	"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "PutProvisionedConcurrencyConfig",
 	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
@@ -52,7 +52,7 @@ func NewService(s *state.State) (*Service, error) {
 	}
 	service.Dialect = wire.Dialect
 	downloads := &download.Downloads{Box: s.Box, Snapshots: s.Snapshots, Now: s.Now}
-	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), invoke.New(s)} {
+	for _, r := range []room{function.New(s, downloads), alias.New(s), policy.New(s), settings.New(s), eventsource.New(s), invoke.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range refused {

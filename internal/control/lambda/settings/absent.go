@@ -101,15 +101,6 @@ func (o *Operations) listProvisioned(ctx context.Context, in *wire.ListProvision
 	return &wire.ListProvisionedConcurrencyConfigsResponse{ProvisionedConcurrencyConfigs: []wire.ProvisionedConcurrencyConfigListItem{}}, err
 }
 
-func (o *Operations) listEventSources(ctx context.Context, in *wire.ListEventSourceMappingsRequest) (*wire.ListEventSourceMappingsResponse, error) {
-	out := &wire.ListEventSourceMappingsResponse{EventSourceMappings: []wire.EventSourceMappingConfiguration{}}
-	if in.FunctionName == nil {
-		return out, nil
-	}
-	_, err := state.Ref(ctx, in.FunctionName, nil) // whether it exists is not asked
-	return out, err
-}
-
 func (o *Operations) listLayers(context.Context, *wire.ListLayersRequest) (*wire.ListLayersResponse, error) {
 	return &wire.ListLayersResponse{Layers: []wire.LayersListItem{}}, nil
 }

@@ -48,7 +48,6 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "GetProvisionedConcurrencyConfig", o.getProvisioned)
 	wire.Bind(s, "DeleteProvisionedConcurrencyConfig", o.deleteProvisioned)
 	wire.Bind(s, "ListProvisionedConcurrencyConfigs", o.listProvisioned)
-	wire.Bind(s, "ListEventSourceMappings", o.listEventSources)
 	wire.Bind(s, "ListLayers", o.listLayers)
 	wire.Bind(s, "ListLayerVersions", o.listLayerVersions)
 }

@@ -28,7 +28,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, call *functions.Call, res *functions.Result) error
 }
 
-// Options are what the state is made of. All are required, but AWS, Publish and Pin.
+// Options are what the state is made of. All are required, but AWS, Publish, Pin, and what is said of event source mappings.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
 	Snapshots engine.Snapshots                       // of code
@@ -37,6 +37,11 @@ type Options struct {
 	Now       func() time.Time
 	// AWS reaches queues, topics, buses and buckets; nil: no endpoint is configured.
 	AWS *awsclient.Client
+	// Mappings are event source mappings, by account/region/UUID; PublishMapping makes one what is polled, after it changed, nil: whoever
+	// watches does it. MaxMappings is how many an account may have in a region; 0: any number.
+	Mappings       *store.Collection[definition.EventSourceMapping]
+	PublishMapping func(ctx context.Context, key string) error
+	MaxMappings    int
 	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
 	// Pin keeps code that no function has yet until release is called; nil: nobody removes code.
