@@ -214,6 +214,9 @@ func (s *serve) load(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
+	if err := s.functions.sources.Load(ctx); err != nil {
+		return fmt.Errorf("event sources: %w", err)
+	}
 	return nil
 }
 
@@ -270,6 +273,12 @@ func (s *serve) run(ctx context.Context) error {
 	for _, f := range s.fronts {
 		fronts.run(func(ctx context.Context) error { return s.serveFront(ctx, f) })
 	}
+	fronts.run(func(ctx context.Context) error { // it takes work in, and drains
+		if err := s.functions.sources.Run(ctx); err != nil {
+			return fmt.Errorf("event sources: %w", err)
+		}
+		return nil
+	})
 	fronts.run(s.reloads)
 	err := fronts.wait()
 	stopParts()

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/eventsource"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/host"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/remote"
@@ -39,6 +40,7 @@ type servedFunctions struct {
 	store      *functionstore.Store
 	directory  *functions.Directory
 	queue      *asyncinvoke.Queue
+	sources    *eventsource.Sources
 	management *lambda.Service
 	layers     *layer.Imports
 }
@@ -90,8 +92,13 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Dir: filepath.Join(dir, codeFolder),
 		Put: s.putFunction, Remove: s.removeFunction,
 	})
+	mappings := store.New[definition.EventSourceMapping](s.state.engine.Docs(), eventsource.Bucket)
+	f.sources = eventsource.New(eventsource.Options{
+		Mappings: mappings, Queues: s.aws, Invoke: f.directory.Invoke, Limits: s.limits, Memory: s.memory, Grace: s.config.Grace, Log: s.log,
+	})
 	f.management, err = lambda.NewService(lambdastate.New(lambdastate.Options{
-		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, AWS: s.aws, Publish: f.store.Refresh, URL: s.functionURL, Pin: f.store.Pin,
+		Functions: stored, Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Invoker: f.directory, Now: time.Now, Publish: f.store.Refresh, URL: s.functionURL, Pin: f.store.Pin,
+		AWS: s.aws, Mappings: mappings, PublishMapping: f.sources.Refresh, MaxMappings: int(s.limits.EventSources),
 	}))
 	if err != nil {
 		return err

@@ -1,15 +1,11 @@
 package eventsource
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 )
-
-// queueTime bounds what is said to a queue about messages of a batch, which may be many calls.
-const queueTime = time.Minute
 
 // hold keeps messages hidden until it is let go of.
 type hold struct {
@@ -40,17 +36,8 @@ func (h *hold) beat() {
 		case <-tick.C:
 		}
 		if handles := h.all(); len(handles) > 0 {
-			h.change(handles, h.visibility)
+			h.p.changeVisibility(handles, h.visibility)
 		}
-	}
-}
-
-// change sets the visibility of messages. What fails is logged: those messages may be seen twice, or late.
-func (h *hold) change(handles []string, visibility time.Duration) {
-	ctx, cancel := context.WithTimeout(context.Background(), queueTime)
-	defer cancel()
-	if err := h.p.opts.Queues.ChangeVisibility(ctx, h.p.queue, handles, visibility); err != nil {
-		h.p.log.Warn("the visibility of messages could not be changed", "messages", len(handles), "error", err)
 	}
 }
 
@@ -83,8 +70,4 @@ func (h *hold) end() {
 }
 
 // giveBack shows what is still held at once. The hold has ended: nothing extends it any more.
-func (h *hold) giveBack() {
-	if handles := h.all(); len(handles) > 0 {
-		h.change(handles, 0)
-	}
-}
+func (h *hold) giveBack() { h.p.show(h.all()) }

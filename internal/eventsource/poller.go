@@ -20,6 +20,7 @@ const (
 	perReceive     = 10               // messages of one answer, at most
 	quick          = time.Second / 2  // an empty answer that comes sooner did not wait
 	attributesLife = 5 * time.Minute  // after which the attributes of a queue are read again
+	queueTime      = time.Minute      // for what is said to a queue about the messages of a batch, which may be many calls
 )
 
 // poller polls the queue of one mapping.
@@ -31,6 +32,7 @@ type poller struct {
 	patterns []*eventpattern.Pattern
 	gate     *gate
 	log      *slog.Logger
+	during   *lifetime
 	batches  sync.WaitGroup
 
 	visibility time.Duration // of the queue
@@ -66,8 +68,9 @@ func (p *poller) concurrency() int {
 	return int(p.opts.Limits.EventSourceBatches)
 }
 
-// run polls until ctx ends, and returns when the batches have ended, which have their own time.
-func (p *poller) run(ctx, batches context.Context) {
+// run polls until ctx ends, and returns when the batches have ended, which have their own time, as calls of the queue have.
+func (p *poller) run(ctx context.Context, during *lifetime) {
+	p.during = during
 	defer p.batches.Wait()
 	for p.gate.enter(ctx) {
 		c, err := p.collect(ctx)
@@ -78,7 +81,7 @@ func (p *poller) run(ctx, batches context.Context) {
 		case c == nil:
 			p.gate.leave()
 		default:
-			p.batches.Go(func() { p.process(batches, c) })
+			p.batches.Go(func() { p.process(during.batches, c) })
 		}
 	}
 }
@@ -154,7 +157,7 @@ func (p *poller) close(c *collection) {
 
 // receive adds messages to a collection, and deletes those that no filter wants.
 func (p *poller) receive(ctx context.Context, c *collection, wait time.Duration) error {
-	got, err := p.opts.Queues.ReceiveMessages(ctx, p.queue, awsclient.Poll{Max: min(perReceive, p.mapping.BatchSize-len(c.messages)), Wait: wait, Visibility: p.visibility})
+	got, err := p.ask(ctx, awsclient.Poll{Max: min(perReceive, p.mapping.BatchSize-len(c.messages)), Wait: wait, Visibility: p.visibility})
 	if err != nil {
 		return err
 	}
@@ -180,6 +183,51 @@ func (p *poller) receive(ctx context.Context, c *collection, wait time.Duration)
 	c.messages = append(c.messages, wanted...)
 	c.size += size
 	return nil
+}
+
+// received is what a queue answered.
+type received struct {
+	messages []awsclient.Received
+	err      error
+}
+
+// ask receives messages. When ctx ends meanwhile, because the mapping changes, the call goes on alone and shows at once what it gets: a
+// queue that is hung up on hides messages that nobody has seen.
+func (p *poller) ask(ctx context.Context, poll awsclient.Poll) ([]awsclient.Received, error) {
+	answer := make(chan received, 1)
+	p.batches.Go(func() {
+		messages, err := p.opts.Queues.ReceiveMessages(p.during.polling, p.queue, poll)
+		answer <- received{messages, err}
+	})
+	select {
+	case r := <-answer:
+		return r.messages, r.err
+	case <-ctx.Done():
+	}
+	p.batches.Go(func() {
+		handles := []string{}
+		for _, m := range (<-answer).messages {
+			handles = append(handles, m.ReceiptHandle)
+		}
+		p.show(handles)
+	})
+	return nil, context.Cause(ctx)
+}
+
+// show makes received messages visible at once.
+func (p *poller) show(handles []string) {
+	if len(handles) > 0 {
+		p.changeVisibility(handles, 0)
+	}
+}
+
+// changeVisibility hides messages for a time. What fails is logged: those messages may be seen twice, or late.
+func (p *poller) changeVisibility(handles []string, visibility time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), queueTime)
+	defer cancel()
+	if err := p.opts.Queues.ChangeVisibility(ctx, p.queue, handles, visibility); err != nil {
+		p.log.Warn("the visibility of messages could not be changed", "messages", len(handles), "error", err)
+	}
 }
 
 // checkFunction asks whether the function can be invoked: else its messages would come and go, and end among the dead.

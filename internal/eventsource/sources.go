@@ -166,9 +166,9 @@ func (s *Sources) start(src *source) {
 	src.gate.open(p.concurrency())
 	polling, stop := context.WithCancel(s.begun.polling)
 	src.stop = stop
-	batches := s.begun.batches
+	during := s.begun
 	s.pollers.Go(func() {
 		defer stop()
-		p.run(polling, batches)
+		p.run(polling, during)
 	})
 }

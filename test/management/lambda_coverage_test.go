@@ -1,7 +1,7 @@
 package management_test
 
 const (
-	needsESM        = "event source mappings are refused"
+	needsStreams    = "event sources other than SQS are refused"
 	needsImages     = "container images are refused"
 	needsSigning    = "code signing is refused"
 	nothingRecorded = "no answer is recorded"
@@ -12,16 +12,14 @@ const (
 // lambdaNotReplayed are the recordings of Lambda that no test of this folder replays, each with the reason.
 var lambdaNotReplayed = map[string]string{
 	"TestCodeSigningConfig::test_function_code_signing_config":                    needsSigning,
-	"TestLambdaEventSourceMappings::test_create_event_filter_criteria_validation": needsESM,
-	"TestLambdaEventSourceMappings::test_create_event_source_self_managed":        needsESM,
-	"TestLambdaEventSourceMappings::test_event_source_mapping_lifecycle":          needsESM,
-	"TestLambdaEventSourceMappings::test_function_name_variations":                needsESM,
+	"TestLambdaEventSourceMappings::test_create_event_filter_criteria_validation": needsStreams,
+	"TestLambdaEventSourceMappings::test_create_event_source_self_managed":        needsStreams,
+	"TestLambdaEventSourceMappings::test_event_source_mapping_lifecycle":          needsStreams,
 	"TestLambdaFunction::test_lambda_concurrent_code_updates":                     doneAtOnce,
 	"TestLambdaFunction::test_lambda_concurrent_config_updates":                   doneAtOnce,
 	"TestLambdaImages::test_lambda_image_versions":                                needsImages,
 	"TestLambdaImages::test_lambda_zip_file_to_image":                             needsImages,
 	"TestLambdaSizeLimits::test_large_environment_fails_multiple_keys":            "the message has the variables in the order of the request, which is not kept",
-	"TestLambdaTag::test_tag_lifecycle[event_source_mapping]":                     needsESM,
 	"TestPartialARNMatching::test_cross_region_arn_function_access":               nothingRecorded,
 	"TestPartialARNMatching::test_update_function_configuration_full_arn":         nothingRecorded,
 	"TestLambdaBaseFeatures::test_lambda_different_iam_keys_environment":          runsFunctions,

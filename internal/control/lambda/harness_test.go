@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
+	"github.com/gatehouse-gateway/gatehouse/internal/eventsource"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
@@ -114,6 +115,7 @@ func fixtureOn(t testing.TB, e engine.Engine, box *seal.Box, endpoints map[strin
 	}
 	f.Service, err = lambda.NewService(state.New(state.Options{
 		Functions: stored, Layers: layers, Snapshots: e.Snapshots(), Box: box, Invoker: f.invoker, Now: func() time.Time { return f.now }, AWS: client, Publish: ready.Refresh, Pin: ready.Pin,
+		Mappings: store.New[definition.EventSourceMapping](e.Docs(), eventsource.Bucket), MaxMappings: 5,
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,6 @@ var remarks = map[string]string{
 	"GetFunction":                     "the code can be downloaded from the control endpoint for ten minutes",
 	"PutFunctionRecursionConfig":      "stored; has no effect",
 	"PutRuntimeManagementConfig":      "Auto only",
-	"ListEventSourceMappings":         "there are none yet",
 	"ListCodeSigningConfigs":          "there are none yet",
 	"GetFunctionCodeSigningConfig":    "there is none yet",
 	"CreateFunctionUrlConfig":         "the address is one of this gateway, see function-url-base; sub-domain wildcards in AllowOrigins allow nobody",
@@ -29,6 +28,9 @@ var remarks = map[string]string{
 	"GetLayerVersion":                 "the content can be downloaded from the control endpoint for ten minutes",
 	"ListLayerVersions":               "of a layer of another account, the versions that the caller may use",
 	"AddLayerVersionPermission":       "an organization is stored, and holds nobody",
+	"CreateEventSourceMapping":        "queues of SQS, where aws-endpoints says how to get there. Kinesis, DynamoDB, Kafka, MQ and DocumentDB are refused by name, and so are ProvisionedPollerConfig, MetricsConfig, LoggingConfig and keys of KMS. In use when the call returns",
+	"UpdateEventSourceMapping":        "as CreateEventSourceMapping; done when the call returns",
+	"DeleteEventSourceMapping":        "done when the call returns; batches that run go on",
 }
 
 // TestPageOfOperationsIsFresh compares docs/lambda-operations.md with what is bound.

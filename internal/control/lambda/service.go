@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/alias"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/download"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/eventsource"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/function"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/invoke"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
@@ -33,7 +34,6 @@ var refused = []string{
 	"CreateCapacityProvider", "DeleteCapacityProvider", "GetCapacityProvider", "ListCapacityProviders", "ListFunctionVersionsByCapacityProvider", "UpdateCapacityProvider",
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
-	"CreateEventSourceMapping", "DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping",
 	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",
@@ -54,7 +54,7 @@ func NewService(s *state.State) (*Service, error) {
 	service.Dialect = wire.Dialect
 	downloads := &download.Downloads{Box: s.Box, Snapshots: s.Snapshots, Now: s.Now}
 	layers := layer.New(s, downloads)
-	for _, r := range []room{function.New(s, downloads, layers), layers, alias.New(s), policy.New(s), settings.New(s), urls.New(s), invoke.New(s)} {
+	for _, r := range []room{function.New(s, downloads, layers), layers, alias.New(s), policy.New(s), settings.New(s), eventsource.New(s), urls.New(s), invoke.New(s)} {
 		r.Bind(service)
 	}
 	for _, name := range refused {

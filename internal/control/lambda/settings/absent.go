@@ -3,7 +3,6 @@ package settings
 import (
 	"context"
 
-	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 )
 
@@ -23,13 +22,4 @@ func (o *Operations) deleteCodeSigning(ctx context.Context, in *wire.DeleteFunct
 
 func (o *Operations) listCodeSigning(context.Context, *wire.ListCodeSigningConfigsRequest) (*wire.ListCodeSigningConfigsResponse, error) {
 	return &wire.ListCodeSigningConfigsResponse{CodeSigningConfigs: []wire.CodeSigningConfig{}}, nil
-}
-
-func (o *Operations) listEventSources(ctx context.Context, in *wire.ListEventSourceMappingsRequest) (*wire.ListEventSourceMappingsResponse, error) {
-	out := &wire.ListEventSourceMappingsResponse{EventSourceMappings: []wire.EventSourceMappingConfiguration{}}
-	if in.FunctionName == nil {
-		return out, nil
-	}
-	_, err := state.Ref(ctx, in.FunctionName, nil) // whether it exists is not asked
-	return out, err
 }

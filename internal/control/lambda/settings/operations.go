@@ -46,5 +46,4 @@ func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "GetProvisionedConcurrencyConfig", o.getProvisioned)
 	wire.Bind(s, "DeleteProvisionedConcurrencyConfig", o.deleteProvisioned)
 	wire.Bind(s, "ListProvisionedConcurrencyConfigs", o.listProvisioned)
-	wire.Bind(s, "ListEventSourceMappings", o.listEventSources)
 }

@@ -6,10 +6,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
 // Bounds of tags. Spec: the model; the number is recorded.
@@ -39,7 +41,7 @@ func CheckTags(tags map[string]string) error {
 	return nil
 }
 
-// tagged reads the ARN of what has tags: functions.
+// tagged reads the ARN of a function. Event source mappings have tags, too: see mappingKey.
 func tagged(ctx context.Context, arn *string) (functions.Ref, error) {
 	if _, err := functions.ParseARN(wire.Value(arn)); err != nil {
 		return functions.Ref{}, wire.ErrNoResource // of a kind that does not exist here
@@ -51,8 +53,44 @@ func tagged(ctx context.Context, arn *string) (functions.Ref, error) {
 	return ref, err
 }
 
+// mappingKey is the key of the event source mapping that an ARN names; ok is false when it names something else.
+func mappingKey(ctx context.Context, arn *string) (key string, ok bool, err error) {
+	a, err := awsclient.ParseARN(wire.Value(arn))
+	uuid, isMapping := strings.CutPrefix(a.Resource, "event-source-mapping:")
+	if err != nil || a.Service != "lambda" || !isMapping {
+		return "", false, nil
+	}
+	scope, err := state.ScopeOf(ctx)
+	if err == nil && (a.AccountID != scope.AccountID || a.Region != scope.Region) {
+		err = wire.ErrNoResource
+	}
+	return store.Key(scope.AccountID, scope.Region, uuid), true, err
+}
+
 func (o *Operations) listTags(ctx context.Context, in *wire.ListTagsRequest) (*wire.ListTagsResponse, error) {
-	ref, err := tagged(ctx, in.Resource)
+	tags, err := o.tagsOf(ctx, in.Resource)
+	if err != nil {
+		return nil, err
+	}
+	if tags = maps.Clone(tags); tags == nil {
+		tags = map[string]string{}
+	}
+	return &wire.ListTagsResponse{Tags: tags}, nil
+}
+
+func (o *Operations) tagsOf(ctx context.Context, arn *string) (map[string]string, error) {
+	key, isMapping, err := mappingKey(ctx, arn)
+	if err != nil {
+		return nil, err
+	}
+	if isMapping {
+		m, err := o.state.Mappings.Get(ctx, key)
+		if err != nil {
+			return nil, wire.OrNotFound(err, wire.ErrNoResource)
+		}
+		return m.Tags, nil
+	}
+	ref, err := tagged(ctx, arn)
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +98,7 @@ func (o *Operations) listTags(ctx context.Context, in *wire.ListTagsRequest) (*w
 	if err != nil {
 		return nil, err
 	}
-	tags := maps.Clone(doc.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	return &wire.ListTagsResponse{Tags: tags}, nil
+	return doc.Tags, nil
 }
 
 func (o *Operations) tagResource(ctx context.Context, in *wire.TagResourceRequest) (*wire.None, error) {
@@ -80,16 +114,25 @@ func (o *Operations) untagResource(ctx context.Context, in *wire.UntagResourceRe
 }
 
 func (o *Operations) changeTags(ctx context.Context, arn *string, change func(map[string]string)) error {
+	apply := func(tags *map[string]string) error {
+		if *tags == nil {
+			*tags = make(map[string]string)
+		}
+		change(*tags)
+		return CheckTags(*tags)
+	}
+	key, isMapping, err := mappingKey(ctx, arn)
+	if err != nil {
+		return err
+	}
+	if isMapping {
+		_, err := o.state.Mappings.Change(ctx, key, func(m *definition.EventSourceMapping) error { return apply(&m.Tags) })
+		return wire.OrNotFound(err, wire.ErrNoResource)
+	}
 	ref, err := tagged(ctx, arn)
 	if err != nil {
 		return err
 	}
-	_, err = o.state.Change(ctx, ref, state.ErrNoFunction(ref), func(doc *definition.Function) error {
-		if doc.Tags == nil {
-			doc.Tags = make(map[string]string)
-		}
-		change(doc.Tags)
-		return CheckTags(doc.Tags)
-	})
+	_, err = o.state.Change(ctx, ref, state.ErrNoFunction(ref), func(doc *definition.Function) error { return apply(&doc.Tags) })
 	return err
 }

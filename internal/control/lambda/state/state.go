@@ -30,7 +30,7 @@ type Invoker interface {
 	Allocated(ref functions.Ref) (n int, failure string)
 }
 
-// Options are what the state is made of. All are required, but AWS, Publish, URL (no function then has one) and Pin.
+// Options are what the state is made of. All are required, but AWS, Publish, URL (no function then has one), Pin, and what is said of event source mappings.
 type Options struct {
 	Functions *store.Collection[definition.Function] // by account/region/name
 	Layers    *store.Collection[definition.Layer]    // by account/region/name
@@ -40,6 +40,11 @@ type Options struct {
 	Now       func() time.Time
 	// AWS reaches queues, topics, buses and buckets; nil: no endpoint is configured.
 	AWS *awsclient.Client
+	// Mappings are event source mappings, by account/region/UUID; PublishMapping makes one what is polled, after it changed, nil: whoever
+	// watches does it. MaxMappings is how many an account may have in a region; 0: any number.
+	Mappings       *store.Collection[definition.EventSourceMapping]
+	PublishMapping func(ctx context.Context, key string) error
+	MaxMappings    int
 	// Publish makes a function what calls find, after it changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
 	// URL is the address of the function URL with this id in a region.
