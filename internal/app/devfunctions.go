@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,8 +50,13 @@ type projectFunctions struct {
 type projectFunction struct {
 	config config.Function
 	folder string
-	print  string // the fingerprint of the folder, after building
+	layers []string // folders and zip files
+	opt    []string // the folders that were made of them: the one in use, and the one before, which may be in use still
+	print  string   // the fingerprint of the folder, after building, and of the layers
 }
+
+// sources are the places whose changes are changes of the function.
+func (f *projectFunction) sources() []string { return append([]string{f.folder}, f.layers...) }
 
 // startProjectFunctions makes a function plane without functions. Logs of functions go to out. Close it.
 func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
@@ -131,10 +139,16 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 	for _, c := range list {
 		listed[c.Name] = true
 		folder := clean(filepath.Join(root, c.Path))
-		if old := p.known[c.Name]; old != nil && old.folder == folder && reflect.DeepEqual(old.config, c) {
+		layers := make([]string, len(c.Layers))
+		for i, name := range c.Layers {
+			if layers[i] = name; !filepath.IsAbs(name) {
+				layers[i] = clean(filepath.Join(root, name))
+			}
+		}
+		if old := p.known[c.Name]; old != nil && old.folder == folder && slices.Equal(old.layers, layers) && reflect.DeepEqual(old.config, c) {
 			continue
 		}
-		if err := p.put(ctx, &projectFunction{config: c, folder: folder}); err != nil {
+		if err := p.put(ctx, &projectFunction{config: c, folder: folder, layers: layers}); err != nil {
 			failed = append(failed, fmt.Errorf("function %s: %w", c.Name, err))
 		}
 	}
@@ -152,7 +166,7 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 func (p *projectFunctions) watchFolders() {
 	var all []string
 	for _, f := range p.known {
-		all = append(all, f.folder)
+		all = append(all, f.sources()...)
 	}
 	select {
 	case <-p.watch:
@@ -173,11 +187,11 @@ func (p *projectFunctions) changed(ctx context.Context, folders map[string]bool)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.known {
-		if !folders[f.folder] {
+		if !slices.ContainsFunc(f.sources(), func(source string) bool { return folders[source] }) {
 			continue
 		}
 		start := time.Now()
-		if now, err := fingerprint(f.folder); err == nil && now == f.print {
+		if now, err := f.fingerprint(); err == nil && now == f.print {
 			continue // what a build wrote, for one
 		}
 		if err := p.put(ctx, f); err != nil {
@@ -200,25 +214,57 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 	if err := f.build(ctx, p.out); err != nil {
 		return err
 	}
-	if f.print, err = fingerprint(f.folder); err != nil {
+	if f.print, err = f.fingerprint(); err != nil {
 		return err
 	}
 	c := f.config
+	opt, err := layersOf(ctx, p.dir, c.Name+"-"+f.print, f.layers)
+	if err != nil {
+		return err
+	}
 	ref := projectRef(c.Name)
 	version := &functions.Function{
-		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Environment: c.Environment,
+		Ref: ref, Version: functions.Latest, Runtime: c.Runtime, Handler: c.Handler, Code: f.folder, Opt: opt, Environment: c.Environment,
 		Timeout: time.Duration(c.Timeout) * time.Second, MemorySize: c.Memory,
 	}
 	if err := host.Check(version); err != nil {
 		return err
 	}
 	p.known[c.Name] = f
+	f.keep(opt, p.dir)
 	p.directory.Put(&functions.Entry{
 		Ref: ref, AnyQualifier: true,
 		Versions: map[string]functions.Version{functions.Latest: {Function: version, Revision: f.revision()}},
 		Policies: map[string]*iam.Policy{"": anyAPI},
 	})
 	return nil
+}
+
+// fingerprint tells whether the code and the layers are still what they were.
+func (f *projectFunction) fingerprint() (string, error) {
+	sum := sha256.New()
+	for _, source := range f.sources() {
+		text, err := fingerprint(source)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// keep remembers a folder of layers and removes those below dir that nobody uses any more.
+func (f *projectFunction) keep(opt, dir string) {
+	if slices.Contains(f.opt, opt) {
+		return
+	}
+	f.opt = append(f.opt, opt)
+	for len(f.opt) > 2 {
+		if strings.HasPrefix(f.opt[0], dir+string(filepath.Separator)) {
+			os.RemoveAll(f.opt[0]) //nolint:errcheck // what is left goes with the host's folder
+		}
+		f.opt = f.opt[1:]
+	}
 }
 
 // revision is another one whenever the function's code or configuration is.
