@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -225,7 +226,7 @@ http.createServer((req, res) => {
     const context = JSON.parse(req.headers['x-amzn-request-context'] || '{}');
     res.setHeader('content-type', 'text/plain');
     res.statusCode = req.url === '/missing' ? 404 : 200;
-    res.end([req.method, req.url, context.stage, body].join(' '));
+    setTimeout(() => res.end([req.method, req.url, context.stage, body].join(' ')), req.url === '/slow' ? 1000 : 0);
   });
 }).listen(process.env.PORT);
 `,
@@ -254,6 +255,19 @@ http.createServer((req, res) => {
 		text := s.invoked("web", event(tt.method, tt.path, tt.body))
 		if err := json.Unmarshal([]byte(text), &got); err != nil || got.StatusCode != tt.status || got.Body != tt.want {
 			t.Errorf("got %s (%v)", text, err)
+		}
+	}
+	// Two environments beside each other do not meet at a port.
+	answers := make(chan string, 2)
+	for range cap(answers) {
+		go func() {
+			a, err := s.try(s.root, "lambda", "POST", "/2015-03-31/functions/web/invocations", event("GET", "/slow", ""))
+			answers <- fmt.Sprint(a.body, err)
+		}()
+	}
+	for range cap(answers) {
+		if got := <-answers; !strings.Contains(got, "GET /slow prod ") {
+			t.Errorf("got %s", got)
 		}
 	}
 	if !strings.Contains(s.out.String(), "EXTENSION\\tName: lambda-adapter") && !strings.Contains(s.out.String(), "EXTENSION\tName: lambda-adapter") {
