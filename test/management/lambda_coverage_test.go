@@ -41,7 +41,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaConcurrency::test_provisioned_concurrency":                         needsReserve,
 	"TestLambdaConcurrency::test_provisioned_concurrency_on_alias":                needsReserve,
 	"TestLambdaConcurrency::test_reserved_provisioned_overlap":                    needsReserve,
-	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
 	"TestLambdaFeatures::test_upload_lambda_from_s3":                              needsS3,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,
 	"TestLambdaMultiAccounts::test_function_concurrency":                          nothingRecorded,
