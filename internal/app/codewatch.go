@@ -17,7 +17,7 @@ import (
 // maxCodeFolders bounds the folders of one project's functions that are watched.
 const maxCodeFolders = 10_000
 
-// codeWatcher tells when something changes in the folders of functions, subfolders included.
+// codeWatcher tells when something changes in the folders of functions, subfolders included, or in files beside them.
 type codeWatcher struct {
 	notify *fsnotify.Watcher
 	roots  []string
@@ -63,6 +63,8 @@ func (w *codeWatcher) addTree(root string) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("watching code: %w", err)
+		case !entry.IsDir() && path == root: // a file that is replaced is another one, which its folder tells
+			return w.notify.Add(filepath.Dir(path))
 		case !entry.IsDir():
 			return nil
 		case path != root && ignoredFolder(entry.Name()):

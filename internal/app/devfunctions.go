@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +57,17 @@ type projectFunctions struct {
 type projectFunction struct {
 	config config.Function
 	folder string
-	print  string // the fingerprint of the folder, after building
+	layers []string // folders and zip files
+	opt    []string // the folders that were made of them: the one in use, and the one before, which may be in use still
+	print  string   // the fingerprint of the folder, after building, and of the layers
+}
+
+// sources are the places whose changes are changes of the function.
+func (f *projectFunction) sources() []string {
+	if f.folder == "" { // it lives elsewhere
+		return nil
+	}
+	return append([]string{f.folder}, f.layers...)
 }
 
 // startProjectFunctions makes a function plane without functions. Logs of functions go to out. Close it.
@@ -161,10 +174,16 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 		if c.Remote == "" {
 			folder = clean(filepath.Join(root, c.Path))
 		}
-		if old := p.known[c.Name]; old != nil && old.folder == folder && reflect.DeepEqual(old.config, c) {
+		layers := make([]string, len(c.Layers))
+		for i, name := range c.Layers {
+			if layers[i] = name; !filepath.IsAbs(name) {
+				layers[i] = clean(filepath.Join(root, name))
+			}
+		}
+		if old := p.known[c.Name]; old != nil && old.folder == folder && slices.Equal(old.layers, layers) && reflect.DeepEqual(old.config, c) {
 			continue
 		}
-		if err := p.put(ctx, &projectFunction{config: c, folder: folder}); err != nil {
+		if err := p.put(ctx, &projectFunction{config: c, folder: folder, layers: layers}); err != nil {
 			failed = append(failed, fmt.Errorf("function %s: %w", c.Name, err))
 		}
 	}
@@ -183,9 +202,7 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 func (p *projectFunctions) watchFolders() {
 	var all []string
 	for _, f := range p.known {
-		if f.folder != "" {
-			all = append(all, f.folder)
-		}
+		all = append(all, f.sources()...)
 	}
 	select {
 	case <-p.watch:
@@ -206,11 +223,11 @@ func (p *projectFunctions) changed(ctx context.Context, folders map[string]bool)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.known {
-		if !folders[f.folder] {
+		if !slices.ContainsFunc(f.sources(), func(source string) bool { return folders[source] }) {
 			continue
 		}
 		start := time.Now()
-		if now, err := fingerprint(f.folder); err == nil && now == f.print {
+		if now, err := f.fingerprint(); err == nil && now == f.print {
 			continue // what a build wrote, for one
 		}
 		if err := p.put(ctx, f); err != nil {
@@ -234,7 +251,7 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 	case err != nil:
 		return err
 	case target == nil:
-		if err := f.prepare(ctx, version, p.out); err != nil {
+		if err := p.prepare(ctx, f, version); err != nil {
 			return err
 		}
 	}
@@ -250,7 +267,7 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 }
 
 // prepare builds a function that runs here.
-func (f *projectFunction) prepare(ctx context.Context, version *functions.Function, out io.Writer) error {
+func (p *projectFunctions) prepare(ctx context.Context, f *projectFunction, version *functions.Function) error {
 	info, err := os.Stat(f.folder)
 	if err == nil && !info.IsDir() {
 		err = fmt.Errorf("%s is no folder", f.folder)
@@ -258,13 +275,49 @@ func (f *projectFunction) prepare(ctx context.Context, version *functions.Functi
 	if err != nil {
 		return err
 	}
-	if err := f.build(ctx, out); err != nil {
+	if err := f.build(ctx, p.out); err != nil {
 		return err
 	}
-	if f.print, err = fingerprint(f.folder); err != nil {
+	if f.print, err = f.fingerprint(); err != nil {
 		return err
 	}
-	return host.Check(version)
+	opt, err := layersOf(ctx, p.dir, f.config.Name+"-"+f.print, f.layers)
+	if err != nil {
+		return err
+	}
+	version.Opt = opt
+	if err := host.Check(version); err != nil {
+		return err
+	}
+	f.keep(opt, p.dir)
+	return nil
+}
+
+// fingerprint tells whether the code and the layers are still what they were.
+func (f *projectFunction) fingerprint() (string, error) {
+	sum := sha256.New()
+	for _, source := range f.sources() {
+		text, err := fingerprint(source)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// keep remembers a folder of layers and removes those below dir that nobody uses any more.
+func (f *projectFunction) keep(opt, dir string) {
+	if slices.Contains(f.opt, opt) {
+		return
+	}
+	f.opt = append(f.opt, opt)
+	for len(f.opt) > 2 {
+		if strings.HasPrefix(f.opt[0], dir+string(filepath.Separator)) {
+			os.RemoveAll(f.opt[0]) //nolint:errcheck // what is left goes with the host's folder
+		}
+		f.opt = f.opt[1:]
+	}
 }
 
 // revision is another one whenever the function's code or configuration is.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 )
 
 // Function is a Lambda function that gatehouse dev runs. Spec: functions B2, D2.
@@ -14,6 +15,8 @@ type Function struct {
 	Handler string `yaml:"handler"`
 	// Path is the folder of its code, relative to the file.
 	Path string `yaml:"path"`
+	// Layers are what /opt holds: folders and zip files, relative to the file, each over those before it.
+	Layers []string `yaml:"layers"`
 	// Build makes the code: a program and its arguments, run in Path before the function is used and when its files change.
 	Build       []string          `yaml:"build"`
 	Environment map[string]string `yaml:"environment"`
@@ -29,6 +32,9 @@ const (
 	DefaultTimeout = 3   // seconds
 	DefaultMemory  = 128 // MB
 )
+
+// maxLayers is how many layers a function may have. Spec: functions D2.
+const maxLayers = 5
 
 var (
 	functionName    = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
@@ -111,8 +117,8 @@ func (f *Function) check() error {
 // checkCode says what is wrong with where the code is.
 func (f *Function) checkCode() error {
 	switch {
-	case f.Remote != "" && (f.Runtime != "" || f.Path != "" || f.Handler != "" || len(f.Build) > 0):
-		return fmt.Errorf("%s: a remote function has no runtime, handler, path and build here", f.Name)
+	case f.Remote != "" && (f.Runtime != "" || f.Path != "" || f.Handler != "" || len(f.Build) > 0 || len(f.Layers) > 0):
+		return fmt.Errorf("%s: a remote function has no runtime, handler, path, build and layers here", f.Name)
 	case f.Remote != "" && f.Environment[remoteVariable] != "":
 		return fmt.Errorf("%s: remote and the environment variable %s say the same", f.Name, remoteVariable)
 	case f.Remote != "":
@@ -120,6 +126,10 @@ func (f *Function) checkCode() error {
 		return fmt.Errorf("%s: runtime is missing", f.Name)
 	case f.Path == "":
 		return fmt.Errorf("%s: path is missing: the folder of the function's code", f.Name)
+	case len(f.Layers) > maxLayers:
+		return fmt.Errorf("%s: %d layers: at most %d", f.Name, len(f.Layers), maxLayers)
+	case slices.Contains(f.Layers, ""):
+		return fmt.Errorf("%s: a layer names no folder or zip file", f.Name)
 	case len(f.Build) > 0 && f.Build[0] == "":
 		return fmt.Errorf("%s: build names no program", f.Name)
 	}

@@ -169,7 +169,7 @@ func (f *folders) unzip(ctx context.Context, digests []string, dir string) error
 			return f.snapshots.Get(ctx, d)
 		}
 	}
-	return unzipAll(ctx, dir, files)
+	return Unzip(ctx, dir, files)
 }
 
 // release gives a folder back.

@@ -23,7 +23,7 @@ func unzipped(t testing.TB, layers ...[]file) (dir string, err error) {
 		data := zipOf(t, l...)
 		files = append(files, func() ([]byte, error) { return data, nil })
 	}
-	return dir, unzipAll(t.Context(), dir, files)
+	return dir, Unzip(t.Context(), dir, files)
 }
 
 const link = fs.ModeSymlink | 0o777

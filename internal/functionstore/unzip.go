@@ -89,16 +89,16 @@ func checkFile(f *zip.File) error {
 	return nil
 }
 
-// unzip writes what a zip file holds into an empty folder, see unzipAll.
+// unzip writes what a zip file holds into an empty folder, see Unzip.
 func unzip(ctx context.Context, data []byte, dir string) error {
-	return unzipAll(ctx, dir, []func() ([]byte, error){func() ([]byte, error) { return data, nil }})
+	return Unzip(ctx, dir, []func() ([]byte, error){func() ([]byte, error) { return data, nil }})
 }
 
-// unzipAll writes what zip files hold into an empty folder, one after the other: what a later one has replaces what is there by the
+// Unzip writes what zip files hold into an empty folder, one after the other: what a later one has replaces what is there by the
 // same name, as layers do in /opt. All of them together may have MaxUnzipped bytes. After an error the folder may hold a part.
 // Nothing is written outside of it: every path goes through an os.Root, and the links of a file are made last, so that none of its
 // files is written through one. Spec: functions A7.
-func unzipAll(ctx context.Context, dir string, files []func() ([]byte, error)) error {
+func Unzip(ctx context.Context, dir string, files []func() ([]byte, error)) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err

@@ -28,7 +28,6 @@ var lambdaNotReplayed = map[string]string{
 	"TestLambdaBehavior::test_lambda_invoke_timed_out_environment_reuse":          runsFunctions,
 	"TestLambdaBehavior::test_runtime_introspection_x86":                          runsFunctions,
 	"TestLambdaBehavior::test_runtime_ulimits":                                    runsFunctions,
-	"TestLambdaErrors::test_lambda_runtime_wrapper_not_found":                     runsFunctions,
 	"TestLambdaMultiAccounts::test_function_alias":                                nothingRecorded,
 	"TestLambdaMultiAccounts::test_function_concurrency":                          nothingRecorded,
 	"TestLambdaMultiAccounts::test_get_function":                                  nothingRecorded,

@@ -99,6 +99,12 @@ func TestRecordedLayersOfFunctions(t *testing.T) {
 	r.call("create_function_with_layer_in_different_region", "POST", functionsPath, r.body("other", "handler.handler", usual+`,"Layers":["`+elsewhere+`"]`))
 }
 
+func TestRecordedMissingWrapper(t *testing.T) {
+	r := newLambdaReplay(t, "lambda", "TestLambdaErrors::test_lambda_runtime_wrapper_not_found")
+	r.create("", "fn", "handler.handler", `,"Environment":{"Variables":{"AWS_LAMBDA_EXEC_WRAPPER":"/idontexist.sh"}}`)
+	r.invoke("invocation_error", "{{fn}}", "", `{}`, nil)
+}
+
 // TestLayersWithTheSDK takes a layer from its first version to a function that goes on without it. Spec: functions A7, B3.
 func TestLayersWithTheSDK(t *testing.T) {
 	ctx, client := t.Context(), newLambda()

@@ -31,6 +31,8 @@ type launch struct {
 	engine string
 	// extensions are the names of the external extensions, files of a folder in the layers.
 	extensions []string
+	// ownPort makes the variables with the port of one start, for Amazon's own web adapter and its server; nil: there is none.
+	ownPort func() ([]string, error)
 	// spec is what it was found by: where the processes find the function's folders, and the function's own variables.
 	spec runtimes.Spec
 	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.

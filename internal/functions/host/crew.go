@@ -126,11 +126,11 @@ func awaitExits(deadline time.Time, all ...*process.Process) {
 // lingers reports whether ending the environment takes a moment that nobody should wait for.
 func (e *environment) lingers() bool { return e.server != nil && len(e.server.Extensions()) > 0 }
 
-// startExtensions starts the processes of external extensions.
-func (e *environment) startExtensions(generation uint64) (startResult, bool) {
+// startExtensions starts the processes of external extensions, with variables of the runtime.
+func (e *environment) startExtensions(generation uint64, variables []string) (startResult, bool) {
 	e.server.Expect(e.launch.extensions)
 	for _, name := range e.launch.extensions {
-		p, r, ok := e.run(process.Command{Args: []string{e.launch.optPath(extensionsDir, name)}, Environment: e.extensionVariables()}, typeExtensionLaunch)
+		p, r, ok := e.run(process.Command{Args: []string{e.launch.optPath(extensionsDir, name)}, Environment: e.extensionVariables(variables)}, typeExtensionLaunch)
 		if !ok {
 			return r, false
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
 
 // find says how a function is started.
@@ -25,6 +26,9 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 		return launch{}, err
 	}
 	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note, spec: spec}
+	if l.OwnAdapter {
+		found.ownPort = func() ([]string, error) { return web.OwnPort(f.Environment) }
+	}
 	if found.extensions, err = extensionsOf(f); err != nil {
 		return launch{}, err
 	}

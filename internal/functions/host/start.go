@@ -192,9 +192,17 @@ func (e *environment) start(limit time.Duration) startResult {
 	e.mu.Unlock()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	shared := e.launch.environment
+	if e.launch.ownPort != nil {
+		port, err := e.launch.ownPort()
+		if err != nil {
+			return startResult{err: err}
+		}
+		shared = append(slices.Clone(shared), port...)
+	}
 	overdue := startResult{timedOut: true, failure: timedOut(limit), kind: typeTimeout}
 	if len(e.launch.extensions) > 0 {
-		if r, ok := e.startExtensions(generation); !ok {
+		if r, ok := e.startExtensions(generation, shared); !ok {
 			return r
 		}
 		select {
@@ -205,7 +213,7 @@ func (e *environment) start(limit time.Duration) startResult {
 			return overdue
 		}
 	}
-	if r, ok := e.execute(generation); !ok {
+	if r, ok := e.execute(generation, shared); !ok {
 		return r
 	}
 	select {
@@ -266,9 +274,8 @@ func (p *Pool) apiOptions() runtimeapi.Options {
 // runtimeDir is where embedded runtimes are unpacked.
 func (h *Host) runtimeDir() string { return filepath.Join(h.options.Dir, runtimeDir) }
 
-// execute starts the process of the runtime.
-func (e *environment) execute(generation uint64) (startResult, bool) {
-	variables := e.launch.environment
+// execute starts the process of the runtime, with variables of its own.
+func (e *environment) execute(generation uint64, variables []string) (startResult, bool) {
 	var adapter Adapter
 	if e.launch.adapter != nil {
 		made, more, err := e.launch.adapter(e.stream, e.log.Note)

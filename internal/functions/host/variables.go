@@ -90,8 +90,8 @@ var notForExtensions = []string{
 }
 
 // extensionVariables is what the process of an external extension finds in its environment.
-func (e *environment) extensionVariables() []string {
-	return slices.DeleteFunc(e.variables(e.launch.environment), func(variable string) bool {
+func (e *environment) extensionVariables(runtime []string) []string {
+	return slices.DeleteFunc(e.variables(runtime), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains(notForExtensions, name)
 	})

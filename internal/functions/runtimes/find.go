@@ -79,6 +79,8 @@ type Launch struct {
 	Environment []string
 	// Web makes it a web function: its process serves HTTP and knows no Runtime API.
 	Web *web.Server
+	// OwnAdapter says that a layer brings Amazon's own web adapter: server and adapter need a port for each start.
+	OwnAdapter bool
 	// Note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
 	Note string
 }
@@ -102,6 +104,12 @@ const webRuntime = "web"
 
 // Find finds out how a function is started. Its errors are of type [*Error].
 func Find(spec Spec) (Launch, error) {
+	launch, err := find(spec)
+	launch.OwnAdapter = spec.bringsAdapter()
+	return launch, err
+}
+
+func find(spec Spec) (Launch, error) {
 	if spec.Runtime == webRuntime || web.Configured(spec.Environment) && !spec.bringsAdapter() {
 		return findWeb(spec)
 	}

@@ -160,7 +160,7 @@ func TestFind(t *testing.T) {
 				t.Errorf("got  %q %q %q\nwant %q %q %q", launch.Args, launch.Environment, launch.Note, test.args, test.environment, test.note)
 			}
 			_, brought := test.layers["extensions/lambda-adapter+"]
-			if web := (test.runtime == "web" || test.env["AWS_LWA_PORT"] != "") && !brought; web != (launch.Web != nil) {
+			if web := (test.runtime == "web" || test.env["AWS_LWA_PORT"] != "") && !brought; web != (launch.Web != nil) || brought != launch.OwnAdapter {
 				t.Errorf("web server: %v", launch.Web)
 			}
 		})

@@ -77,7 +77,24 @@ func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
 			MaxResponseHeaderBytes: maxResponseHeader,
 		},
 	}
-	return a, []string{"AWS_LWA_PORT=" + port, "PORT=" + port}, nil
+	return a, portVariables(port), nil
+}
+
+func portVariables(port string) []string { return []string{"AWS_LWA_PORT=" + port, "PORT=" + port} }
+
+// OwnPort chooses a free port for one start of a web server that Amazon's own adapter speaks with, and returns the variables that
+// tell it to both. environment are the function's: a port for readiness that is the server's own stays so.
+func OwnPort(environment map[string]string) ([]string, error) {
+	port, err := freePort("127.0.0.1")
+	if err != nil {
+		return nil, err
+	}
+	p := parser{environment: environment}
+	variables := portVariables(port)
+	if check := p.text("READINESS_CHECK_PORT", ""); check != "" && check == p.text("PORT", "8080") {
+		variables = append(variables, "AWS_LWA_READINESS_CHECK_PORT="+port, "READINESS_CHECK_PORT="+port)
+	}
+	return variables, nil
 }
 
 // Close gives the connection back.
