@@ -1,12 +1,8 @@
 package blackbox
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -44,18 +40,7 @@ func newRemote(s *serveProcess, name, variables string) callAnswer {
 // zipWith is a zip file with one file, which can be executed.
 func zipWith(t *testing.T, name, text string) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	h := &zip.FileHeader{Name: name, Method: zip.Deflate}
-	h.SetMode(0o755)
-	out, err := w.CreateHeader(h)
-	if err == nil {
-		_, err = io.WriteString(out, text)
-	}
-	if err := errors.Join(err, w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return zipFile(t, map[string]string{name + "+": text})
 }
 
 // TestFunctionsAtAnotherLambdaAPI runs functions of one Gatehouse by another, whose Lambda API it calls with signatures.

@@ -1,8 +1,6 @@
 package blackbox
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -50,7 +48,7 @@ def handler(event, context):
 func putFunction(t *testing.T, s *serveProcess, name, code, more string) {
 	t.Helper()
 	body := fmt.Sprintf(`{"FunctionName":%q,"Runtime":"python3.12","Handler":"handler.handler","Role":"arn:aws:iam::000000000000:role/r","Timeout":30,"Code":{"ZipFile":%q}%s}`,
-		name, encoded(string(zipFile(t, "handler.py", code))), more)
+		name, encoded(string(zipWith(t, "handler.py", code))), more)
 	if a := s.call(s.root, "lambda", "POST", "/2015-03-31/functions", body); a.status != 201 {
 		t.Fatalf("got %d %s", a.status, a.body)
 	}
@@ -67,20 +65,6 @@ func (s *serveProcess) must(method, path, body string) string {
 		s.t.Fatalf("%s %s: got %d %s", method, path, a.status, a.body)
 	}
 	return a.body
-}
-
-func zipFile(t *testing.T, name, text string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	out, err := w.Create(name)
-	if err == nil {
-		_, err = io.WriteString(out, text)
-	}
-	if err != nil || w.Close() != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // told is a record as a destination gets it.
@@ -306,7 +290,7 @@ func TestCodeFromS3(t *testing.T) {
 	c.Put("/code", nil)
 	c.Put("/code?versioning", []byte(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`))
 	s := serveWithAWS(t, t.TempDir(), []string{"s3=" + moto})
-	answer := func(text string) []byte { return zipFile(t, "handler.py", "def handler(e, c): return '"+text+"'\n") }
+	answer := func(text string) []byte { return zipWith(t, "handler.py", "def handler(e, c): return '"+text+"'\n") }
 	c.Put("/code/my%20function.zip", answer("first"))
 	s.must("POST", "/2015-03-31/functions", `{"FunctionName":"stored","Runtime":"python3.12","Handler":"handler.handler","Role":"arn:aws:iam::000000000000:role/r","Code":{"S3Bucket":"code","S3Key":"my function.zip"}}`)
 	says := func(want string) {
