@@ -18,6 +18,9 @@
 // The events of an engine belong to one process: the queue knows what it runs from its own memory. Two nodes on one engine would
 // both run every event that they find when they start.
 //
+// What came of an event is told to its destinations and, when it was given up, to its dead letter queue, before it counts as done. What
+// cannot be told after some tries is counted and dropped, as on the service.
+//
 // # How it works
 //
 // Those who enqueue at the same time share one write: a segment, a document of some events. Beside a segment with unfinished
