@@ -29,7 +29,8 @@
 //
 // Each function has a lane. A lane that meets a concurrency limit learns how many invocations fit beside each other, and tries
 // again when one of them ends; if none runs, after a pause that doubles from one second to five minutes. Such refusals do not
-// count as attempts. Lanes take turns.
+// count as attempts. Lanes take turns. While destinations are told, an event takes no place from those that run, but of each lane a
+// quarter of all that may run at a time; with so many deliveries under way the lane waits.
 //
 // Payloads stay in memory up to a bound, and are read from their segment else.
 //
