@@ -29,7 +29,27 @@ func (q *Queue) attempt(ctx context.Context, e *event, stopping func() bool) {
 	v := q.try(ctx, e, stopping)
 	now := time.Now()
 	q.mu.Lock()
-	l := q.lanes[functions.Ref{AccountID: e.ref.AccountID, Region: e.ref.Region, Name: e.ref.Name}] // it has a running attempt: this one
+	l := q.laneOf(e)
+	if e.delivering {
+		e.delivering = false
+		l.delivering--
+		q.delivering--
+	} else {
+		q.leave(l, v, now)
+	}
+	q.put(e, v, now)
+	q.arrange(l)
+	q.mu.Unlock()
+	signal(q.wake)
+}
+
+// laneOf is the lane of an event that is being tried: there is one. Lock held.
+func (q *Queue) laneOf(e *event) *lane {
+	return q.lanes[functions.Ref{AccountID: e.ref.AccountID, Region: e.ref.Region, Name: e.ref.Name}]
+}
+
+// leave ends an attempt as far as its function is concerned. Lock held.
+func (q *Queue) leave(l *lane, v verdict, now time.Time) {
 	l.running--
 	q.running--
 	switch v {
@@ -39,9 +59,22 @@ func (q *Queue) attempt(ctx context.Context, e *event, stopping func() bool) {
 	default:
 		l.pass()
 	}
-	q.put(e, v, now)
+}
+
+// deliver makes room for other attempts while the destinations of an event are told: those that do not answer hold up their own function
+// only. Without room for one more delivery the event keeps the place of its attempt.
+func (q *Queue) deliver(e *event) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.laneOf(e)
+	if e.delivering || l.delivering >= l.deliveries || q.delivering >= int(q.opts.Limits.AsyncRunning) {
+		return
+	}
+	q.leave(l, ended, time.Time{})
+	e.delivering = true
+	l.delivering++
+	q.delivering++
 	q.arrange(l)
-	q.mu.Unlock()
 	signal(q.wake)
 }
 

@@ -99,19 +99,20 @@ func asJSON(payload []byte) json.RawMessage {
 // meanwhile: then the event is not over.
 func (q *Queue) finish(ctx context.Context, o *outcome) bool {
 	e, to := o.event, o.settings.OnSuccess
+	letter := ""
 	if o.condition != conditionSuccess {
-		to = o.settings.OnFailure
+		to, letter = o.settings.OnFailure, o.settings.DeadLetter
 		q.log.Warn("an event is given up", "function", e.ref.ARN(), "request", e.requestID, "condition", o.condition, "attempts", e.attempts+o.attempts)
-		if letter := o.settings.DeadLetter; letter != "" {
-			if !q.delivered(o, letter, q.tell(ctx, letter, o.deadLetter())) {
-				return false
-			}
-		}
 	}
-	if to == (functions.Destination{}) {
+	nobody := to == (functions.Destination{})
+	if nobody && letter == "" {
 		return true
 	}
-	return q.delivered(o, to.String(), q.inform(ctx, to, o))
+	q.deliver(e)
+	if letter != "" && !q.delivered(o, letter, q.tell(ctx, letter, o.deadLetter())) {
+		return false
+	}
+	return nobody || q.delivered(o, to.String(), q.inform(ctx, to, o))
 }
 
 // delivered judges the delivery to a destination. What could not be told is lost, as on the service, unless it is the end of the

@@ -18,6 +18,9 @@
 // The events of an engine belong to one process: the queue knows what it runs from its own memory. Two nodes on one engine would
 // both run every event that they find when they start.
 //
+// What came of an event is told to its destinations and, when it was given up, to its dead letter queue, before it counts as done. What
+// cannot be told after some tries is counted and dropped, as on the service.
+//
 // # How it works
 //
 // Those who enqueue at the same time share one write: a segment, a document of some events. Beside a segment with unfinished
@@ -26,7 +29,8 @@
 //
 // Each function has a lane. A lane that meets a concurrency limit learns how many invocations fit beside each other, and tries
 // again when one of them ends; if none runs, after a pause that doubles from one second to five minutes. Such refusals do not
-// count as attempts. Lanes take turns.
+// count as attempts. Lanes take turns. While destinations are told, an event takes no place from those that run, but of each lane a
+// quarter of all that may run at a time; with so many deliveries under way the lane waits.
 //
 // Payloads stay in memory up to a bound, and are read from their segment else.
 //

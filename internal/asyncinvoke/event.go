@@ -22,9 +22,11 @@ type event struct {
 	position int // in the segment
 	attempts int // that the function failed
 	passes   int // failures in a row that were not the function's
-	due      time.Time
-	payload  []byte // nil: it is in the segment
-	kept     int64  // bytes of payload that the memory of the queue gave
+	// delivering says that the function has ended, and destinations are told.
+	delivering bool
+	due        time.Time
+	payload    []byte // nil: it is in the segment
+	kept       int64  // bytes of payload that the memory of the queue gave
 }
 
 // newEvent makes an event of a call, with a copy of the payload.
@@ -56,12 +58,15 @@ type lane struct {
 	function functions.Ref
 	events   waiting
 	running  int
-	limit    int       // invocations at a time that were found to fit; 0: as many as there are
-	blocked  time.Time // nothing begins before
-	passes   int       // refusals in a row while nothing ran
-	served   time.Time // when an event began last
-	next     time.Time // when the next event can begin; never: when something else happens first
-	index    int       // in the order of lanes
+	// delivering are the events whose destinations are told; with as many as deliveries, nothing begins.
+	delivering, deliveries int
+
+	limit   int       // invocations at a time that were found to fit; 0: as many as there are
+	blocked time.Time // nothing begins before
+	passes  int       // refusals in a row while nothing ran
+	served  time.Time // when an event began last
+	next    time.Time // when the next event can begin; never: when something else happens first
+	index   int       // in the order of lanes
 }
 
 // never is later than everything.
@@ -69,7 +74,7 @@ var never = time.Unix(1<<40, 0)
 
 // begin says when the next event can begin.
 func (l *lane) begin() time.Time {
-	if len(l.events) == 0 || l.limit > 0 && l.running >= l.limit {
+	if len(l.events) == 0 || l.limit > 0 && l.running >= l.limit || l.delivering >= l.deliveries {
 		return never
 	}
 	at := l.events[0].due

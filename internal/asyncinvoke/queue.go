@@ -62,7 +62,9 @@ type Queue struct {
 	order   lanes
 	queued  map[functions.Ref]int // unfinished events by account and region
 	running int
-	dirty   []*segment
+	// delivering are the events whose destinations are told.
+	delivering int
+	dirty      []*segment
 }
 
 // New returns an empty queue.
@@ -119,6 +121,9 @@ func (q *Queue) dispatch(ctx, attempts context.Context) {
 	}
 }
 
+// deliveryShare is the part of all attempts at a time that may wait for the destinations of one function.
+const deliveryShare = 4
+
 // longPause is how long dispatch waits when nothing is due.
 const longPause = time.Hour
 
@@ -152,7 +157,7 @@ func (q *Queue) add(e *event) {
 	function.Qualifier = ""
 	l := q.lanes[function]
 	if l == nil {
-		l = &lane{function: function, next: never}
+		l = &lane{function: function, next: never, deliveries: max(1, int(q.opts.Limits.AsyncRunning)/deliveryShare)}
 		q.lanes[function] = l
 		heap.Push(&q.order, l)
 	}
@@ -162,7 +167,7 @@ func (q *Queue) add(e *event) {
 
 // arrange finds the place of a lane again, or forgets it when it has nothing to do. Lock held.
 func (q *Queue) arrange(l *lane) {
-	if len(l.events) == 0 && l.running == 0 {
+	if len(l.events) == 0 && l.running+l.delivering == 0 {
 		heap.Remove(&q.order, l.index)
 		delete(q.lanes, l.function)
 		return

@@ -142,3 +142,39 @@ func TestADeliveryThatTheEndStoppedIsMadeByTheNextProcess(t *testing.T) {
 		checkEmpty(t, e)
 	})
 }
+
+// TestADestinationThatDoesNotAnswerHoldsUpItsOwnFunctionOnly has as many events as may run at a time, and more.
+func TestADestinationThatDoesNotAnswerHoldsUpItsOwnFunctionOnly(t *testing.T) {
+	bubble(t, func(t *testing.T, e engine.Engine) {
+		p := newPlane()
+		p.settings["stuck"] = functions.Asynchronous{OnSuccess: functions.Destination{Target: queueARN}}
+		n := start(t, e, p, func(opts *asyncinvoke.Options) {
+			opts.Tell = func(context.Context, string, notify.Message) error {
+				time.Sleep(20 * time.Second)
+				return errors.New("no answer")
+			}
+		})
+		const stuck, other = 500, 50
+		for i := range stuck {
+			n.enqueue("stuck", fmt.Sprint("stuck", i), `{}`)
+		}
+		time.Sleep(time.Second)
+		for i := range other {
+			n.enqueue("other", fmt.Sprint("other", i), `{}`)
+		}
+		time.Sleep(25 * time.Second)
+		count := map[string]int{}
+		for _, r := range p.seen() {
+			count[r.function]++
+		}
+		if count["other"] != other || count["stuck"] == 0 || count["stuck"] == stuck {
+			t.Errorf("got %v", count)
+		}
+		time.Sleep(time.Hour)
+		if got := len(p.seen()); got != stuck+other || n.Undelivered() != stuck {
+			t.Errorf("%d attempts, %d undelivered", got, n.Undelivered())
+		}
+		checkEmpty(t, e)
+		n.end()
+	})
+}

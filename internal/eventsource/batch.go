@@ -17,9 +17,10 @@ func (p *poller) process(ctx context.Context, c *collection) {
 	throttled := false
 	for _, part := range split(c.messages, int(p.opts.Limits.FunctionEvent)) {
 		if ctx.Err() == nil && !throttled {
-			throttled = p.runBatch(ctx, part)
+			throttled = p.runBatch(ctx, c.hold, part)
+		} else {
+			c.hold.drop(part)
 		}
-		c.hold.drop(part)
 	}
 	if throttled {
 		p.gate.refuse(time.Now())
@@ -28,14 +29,16 @@ func (p *poller) process(ctx context.Context, c *collection) {
 	}
 }
 
-// runBatch runs the function with one batch, and deletes what it succeeded with. It reports whether no concurrency was left for it.
-func (p *poller) runBatch(ctx context.Context, batch []message) (throttled bool) {
+// runBatch runs the function with one batch, and deletes what it succeeded with; nothing of it is held any more then. It reports whether
+// no concurrency was left for it.
+func (p *poller) runBatch(ctx context.Context, h *hold, batch []message) (throttled bool) {
 	ctx, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	var res functions.Result
 	defer res.Release()
 	call := functions.Call{Ref: p.function, Invocation: functions.Invocation{Payload: eventOf(batch)}}
 	err := p.opts.Invoke(ctx, &call, &res)
+	h.drop(batch) // half of its time is left at least: nobody sees what is deleted in a moment
 	var full *functions.ThrottledError
 	switch {
 	case errors.As(err, &full):

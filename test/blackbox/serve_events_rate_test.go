@@ -161,6 +161,9 @@ func eventSender(s *serveProcess) func(int) error {
 	}
 }
 
+// settleNotes is how long more lines than there should be are waited for.
+const settleNotes = 500 * time.Millisecond
+
 // awaitNotes waits for so many lines, and then a moment for more than there should be.
 func awaitNotes(t *testing.T, file string, want int) map[int]int {
 	t.Helper()
@@ -183,7 +186,7 @@ func awaitNotes(t *testing.T, file string, want int) map[int]int {
 		switch {
 		case lines >= want && settled.IsZero():
 			settled = time.Now()
-		case lines >= want && time.Since(settled) > 500*time.Millisecond:
+		case lines >= want && time.Since(settled) > settleNotes:
 			return seen
 		case time.Now().After(deadline):
 			t.Errorf("%d attempts of %d were made", lines, want)

@@ -55,9 +55,9 @@ func tagged(ctx context.Context, arn *string) (functions.Ref, error) {
 
 // mappingKey is the key of the event source mapping that an ARN names; ok is false when it names something else.
 func mappingKey(ctx context.Context, arn *string) (key string, ok bool, err error) {
-	a, err := awsclient.ParseARN(wire.Value(arn))
+	a, _ := awsclient.ParseARN(wire.Value(arn)) // what is no ARN names no mapping
 	uuid, isMapping := strings.CutPrefix(a.Resource, "event-source-mapping:")
-	if err != nil || a.Service != "lambda" || !isMapping {
+	if a.Service != "lambda" || !isMapping {
 		return "", false, nil
 	}
 	scope, err := state.ScopeOf(ctx)
