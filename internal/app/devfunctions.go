@@ -35,7 +35,7 @@ type projectFunctions struct {
 	dir       string // of the host, gone at the end
 	host      *host.Host
 	directory *functions.Directory
-	urls      *functionurl.Table
+	urls      *functionurl.Table // nil: nobody serves them
 	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
 	watcher   *codeWatcher
@@ -144,7 +144,9 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 	for name := range p.known {
 		if !listed[name] {
 			delete(p.known, name)
-			p.urls.Remove(projectRef(name))
+			if p.urls != nil {
+				p.urls.Remove(projectRef(name))
+			}
 			p.directory.Remove(projectRef(name))
 		}
 	}
@@ -223,7 +225,9 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 		Policies: map[string]*iam.Policy{"": anyCaller}, URLs: f.urls(),
 	}
 	p.directory.Put(entry)
-	p.urls.Put(entry)
+	if p.urls != nil {
+		p.urls.Put(entry)
+	}
 	return nil
 }
 
