@@ -29,6 +29,17 @@ def handler(event, context):
         raise ValueError("the twentieth")
 `
 
+// withoutRaceDetector runs a binary for figures, in place of the one that finds races, until the test ends.
+func withoutRaceDetector(t *testing.T) {
+	t.Helper()
+	usual := binary
+	t.Cleanup(func() { binary = usual })
+	binary = filepath.Join(t.TempDir(), "gatehouse")
+	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/gatehouse").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // TestAThousandEventsPerSecond sends events at a steady rate, each in a signed call of its own. Every accepted event is run: once, or
 // three times when its function fails.
 func TestAThousandEventsPerSecond(t *testing.T) {
@@ -39,12 +50,7 @@ func TestAThousandEventsPerSecond(t *testing.T) {
 		if length, err = time.ParseDuration(text); err != nil {
 			t.Fatal(err)
 		}
-		usual := binary
-		t.Cleanup(func() { binary = usual })
-		binary = filepath.Join(t.TempDir(), "gatehouse")
-		if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/gatehouse").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+		withoutRaceDetector(t)
 	}
 	notes := filepath.Join(t.TempDir(), "notes")
 	if err := os.WriteFile(notes, nil, 0o600); err != nil {

@@ -3,7 +3,6 @@ package blackbox
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,12 +30,7 @@ func TestAFullQueueIsConsumed(t *testing.T) {
 		if count, err = strconv.Atoi(text); err != nil {
 			t.Fatal(err)
 		}
-		usual := binary
-		t.Cleanup(func() { binary = usual })
-		binary = filepath.Join(t.TempDir(), "gatehouse")
-		if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/gatehouse").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+		withoutRaceDetector(t)
 	}
 	notes := filepath.Join(t.TempDir(), "notes")
 	if err := os.WriteFile(notes, nil, 0o600); err != nil {
