@@ -43,7 +43,7 @@ type projectFunctions struct {
 	host      *host.Host
 	runners   runners
 	directory *functions.Directory
-	urls      *functionurl.Table
+	urls      *functionurl.Table // nil: nobody serves them
 	queue     *asyncinvoke.Queue // in memory: its events end with the process
 	out       io.Writer
 	watcher   *codeWatcher
@@ -190,7 +190,9 @@ func (p *projectFunctions) use(ctx context.Context, list []config.Function, root
 	for name := range p.known {
 		if !listed[name] {
 			delete(p.known, name)
-			p.urls.Remove(projectRef(name))
+			if p.urls != nil {
+				p.urls.Remove(projectRef(name))
+			}
 			p.directory.Remove(projectRef(name))
 		}
 	}
@@ -262,7 +264,9 @@ func (p *projectFunctions) put(ctx context.Context, f *projectFunction) error {
 		Policies: map[string]*iam.Policy{"": anyCaller}, URLs: f.urls(),
 	}
 	p.directory.Put(entry)
-	p.urls.Put(entry)
+	if p.urls != nil {
+		p.urls.Put(entry)
+	}
 	return nil
 }
 

@@ -171,8 +171,20 @@ exports.handler = awslambda.streamifyResponse(async (event, response) => {
 
 // TestStreamedPiecesAreFast logs how long pieces take from the function to the client, something to look at, not a promise.
 func TestStreamedPiecesAreFast(t *testing.T) {
-	g := serveFile(t, streamProject(t, stampsInNode))
-	rd := g.open("GET", "/dev/f")
+	t.Run("REST API", func(t *testing.T) {
+		logPieces(t, serveFile(t, streamProject(t, stampsInNode)), "/dev/f")
+	})
+	t.Run("function URL", func(t *testing.T) {
+		g := serveFile(t, urlProject(t, stampsInNode, "invokeMode: RESPONSE_STREAM"))
+		id, _, _ := strings.Cut(g.functionURL("f"), ".")
+		logPieces(t, g, "/functionurls/"+id+"/_user_request_/")
+	})
+}
+
+// logPieces reads a stream of stamps.
+func logPieces(t *testing.T, g *gatewayProcess, target string) {
+	t.Helper()
+	rd := g.open("GET", target)
 	var took []time.Duration
 	for chunk := rd.chunk(); chunk != ""; chunk = rd.chunk() {
 		var now unix.Timespec
