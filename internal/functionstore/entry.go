@@ -111,7 +111,7 @@ func alias(a *definition.FunctionAlias) functions.Alias {
 func (b *builder) version(ctx context.Context, number string, stored *definition.FunctionVersion) (functions.Version, error) {
 	f := &functions.Function{
 		Ref: b.ref, Version: number, Runtime: stored.Runtime, Handler: stored.Handler, Timeout: time.Duration(stored.Timeout) * time.Second,
-		MemorySize: stored.MemorySize, JSONLogs: stored.Logging.Format == "JSON",
+		MemorySize: stored.MemorySize, EphemeralStorage: stored.EphemeralStorage, JSONLogs: stored.Logging.Format == "JSON",
 	}
 	v := functions.Version{Function: f, Revision: stored.RevisionID + "/" + stored.Code.Digest, DeadLetter: stored.DeadLetter}
 	err := b.fill(ctx, f, stored)

@@ -148,6 +148,7 @@ func (e *environment) startExtensions(generation uint64, variables []string) (st
 // run starts a process in the environment. kind is the type of the error when it cannot be executed.
 func (e *environment) run(c process.Command, kind string) (*process.Process, startResult, bool) {
 	c.Dir, c.Memory, c.Files, c.Output = e.launch.taskPath(), int64(e.pool.function.MemorySize)<<20, e.files(), e.log.Output()
+	c.FileSize = e.storage()
 	p, err := e.pool.host.nursery.Start(c)
 	var wrong *process.StartError
 	switch {

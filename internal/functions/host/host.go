@@ -160,6 +160,16 @@ func (h *Host) Isolation() (process.Holds, error) {
 
 // Run ends environments that were idle for too long, until ctx ends. Once there is a function, it prepares for its start.
 func (h *Host) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		h.watchDisks(watching)
+	}()
+	defer func() {
+		stop()
+		<-watched
+	}()
 	opened := h.opened
 	idle := time.Duration(h.options.Limits.EnvironmentIdle) * time.Millisecond
 	tick := time.NewTicker(max(idle/8, 10*time.Millisecond))
