@@ -182,6 +182,23 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
+// TestEndpointOfACall holds calls that say themselves where they go.
+func TestEndpointOfACall(t *testing.T) {
+	s := newService(t, "lambda", says(200, "ok"))
+	call := awsclient.Call{Service: "lambda", Method: "POST", Path: "/x", Endpoint: s.URL}
+	other := newService(t, "sqs", says(200, ""))
+	if answer, err := other.client().Do(t.Context(), call); err != nil || string(answer.Body) != "ok" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := awsclient.Nowhere().Do(t.Context(), call); !errors.Is(err, awsclient.ErrNoCredential) {
+		t.Errorf("got %v", err)
+	}
+	call.Endpoint = "ftp://h"
+	if _, err := other.client().Do(t.Context(), call); err == nil {
+		t.Error("a call went to ftp")
+	}
+}
+
 func TestRefusalsAreReadInEveryForm(t *testing.T) {
 	for _, c := range []struct{ header, body, code, message string }{
 		{"", `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue"}`, "QueueDoesNotExist", "no queue"},

@@ -47,8 +47,8 @@ const (
 	maxHead       = 64 << 10
 )
 
-// ErrNoCredential means that endpoints were configured, and no access key to sign with.
-var ErrNoCredential = errors.New("aws-endpoints needs aws-credentials: the file with the access key that calls are signed with")
+// ErrNoCredential means that a call, or the calls of a configured endpoint, cannot be signed.
+var ErrNoCredential = errors.New("there is no access key to sign calls with: set aws-credentials")
 
 // New returns a client. The error says which endpoint cannot be.
 func New(opts Options) (*Client, error) {
@@ -111,6 +111,9 @@ var ErrAnswerTooLarge = errors.New("the answer is too large")
 // time, too large an answer, the end of ctx.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	call.usual(c.opts.Region)
+	if !call.Unsigned && c.opts.Credential.AccessKeyID == "" && call.Endpoint != "" {
+		return nil, ErrNoCredential
+	}
 	to, err := c.endpointOf(&call)
 	if err != nil {
 		return nil, err
