@@ -147,6 +147,20 @@ func TestCallsAreBounded(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeSentIsNotTriedAgain(t *testing.T) {
+	for _, call := range []awsclient.Call{{Path: "/%zz"}, {Path: "/", Method: "G T"}} {
+		pauses := 0
+		c, err := awsclient.New(awsclient.Options{Endpoints: map[string]string{"lambda": "http://127.0.0.1:1"}, Credential: credential, Pause: func(int) time.Duration { pauses++; return 0 }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		call.Service = "lambda"
+		if _, err := c.Do(t.Context(), call); !errors.Is(err, awsclient.ErrCall) || pauses != 0 {
+			t.Errorf("got %v after %d pauses", err, pauses)
+		}
+	}
+}
+
 func TestEndpoints(t *testing.T) {
 	for _, c := range []struct{ service, address, want string }{
 		{"sqss", "http://h", `service "sqss": must be one of events, lambda, s3, sns, sqs`},

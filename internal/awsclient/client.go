@@ -107,6 +107,9 @@ func (c *Client) Check(service string) error {
 // ErrAnswerTooLarge means that an answer has more bytes than the call allows.
 var ErrAnswerTooLarge = errors.New("the answer is too large")
 
+// ErrCall means that a call cannot be sent as it is: its path, its method or a field is none.
+var ErrCall = errors.New("the call cannot be sent")
+
 // Do makes a call and returns the answer to its last attempt. Errors are about the way: no endpoint, no connection, no answer in
 // time, too large an answer, the end of ctx.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
@@ -150,7 +153,7 @@ func (c *Client) try(ctx context.Context, call *Call, to endpoint) (*Answer, err
 	defer cancel()
 	req, err := c.request(ctx, call, to)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCall, err)
 	}
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
