@@ -263,10 +263,11 @@ func (h *Host) admit(e *environment) (name string, err error) {
 			return name, nil
 		}
 		h.mu.Unlock()
+		finishing := h.finishing() // asked first: one that is idle when it is looked for was finishing a moment before
 		if h.evict() {
 			continue
 		}
-		if !h.finishing() || time.Now().After(patience) {
+		if !finishing || time.Now().After(patience) {
 			return "", &functions.ThrottledError{Reason: functions.ReasonAccount}
 		}
 		time.Sleep(time.Millisecond) // one has answered and will be idle in a moment
