@@ -23,6 +23,13 @@ func (r runners) open(f *functions.Function) functions.Runner {
 	case target != nil:
 		return r.remotes.Open(f, target)
 	}
+	concurrency, err := functions.EnvironmentConcurrency(f.Environment)
+	switch {
+	case err != nil:
+		return remote.Broken(err)
+	case concurrency > 1:
+		return r.host.Share(f, concurrency)
+	}
 	return r.host.Open(f)
 }
 

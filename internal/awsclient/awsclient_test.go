@@ -147,6 +147,20 @@ func TestCallsAreBounded(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeSentIsNotTriedAgain(t *testing.T) {
+	for _, call := range []awsclient.Call{{Path: "/%zz"}, {Path: "/", Method: "G T"}} {
+		pauses := 0
+		c, err := awsclient.New(awsclient.Options{Endpoints: map[string]string{"lambda": "http://127.0.0.1:1"}, Credential: credential, Pause: func(int) time.Duration { pauses++; return 0 }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		call.Service = "lambda"
+		if _, err := c.Do(t.Context(), call); !errors.Is(err, awsclient.ErrCall) || pauses != 0 {
+			t.Errorf("got %v after %d pauses", err, pauses)
+		}
+	}
+}
+
 func TestEndpoints(t *testing.T) {
 	for _, c := range []struct{ service, address, want string }{
 		{"sqss", "http://h", `service "sqss": must be one of events, lambda, s3, sns, sqs`},
@@ -179,6 +193,23 @@ func TestEndpoints(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %+v %#v %#v", c, c, c, credential); strings.Contains(text, secret) {
 		t.Error("the secret prints")
+	}
+}
+
+// TestEndpointOfACall holds calls that say themselves where they go.
+func TestEndpointOfACall(t *testing.T) {
+	s := newService(t, "lambda", says(200, "ok"))
+	call := awsclient.Call{Service: "lambda", Method: "POST", Path: "/x", Endpoint: s.URL}
+	other := newService(t, "sqs", says(200, ""))
+	if answer, err := other.client().Do(t.Context(), call); err != nil || string(answer.Body) != "ok" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := awsclient.Nowhere().Do(t.Context(), call); !errors.Is(err, awsclient.ErrNoCredential) {
+		t.Errorf("got %v", err)
+	}
+	call.Endpoint = "ftp://h"
+	if _, err := other.client().Do(t.Context(), call); err == nil {
+		t.Error("a call went to ftp")
 	}
 }
 

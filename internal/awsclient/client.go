@@ -47,8 +47,8 @@ const (
 	maxHead       = 64 << 10
 )
 
-// ErrNoCredential means that endpoints were configured, and no access key to sign with.
-var ErrNoCredential = errors.New("aws-endpoints needs aws-credentials: the file with the access key that calls are signed with")
+// ErrNoCredential means that a call, or the calls of a configured endpoint, cannot be signed.
+var ErrNoCredential = errors.New("there is no access key to sign calls with: set aws-credentials")
 
 // New returns a client. The error says which endpoint cannot be.
 func New(opts Options) (*Client, error) {
@@ -107,10 +107,16 @@ func (c *Client) Check(service string) error {
 // ErrAnswerTooLarge means that an answer has more bytes than the call allows.
 var ErrAnswerTooLarge = errors.New("the answer is too large")
 
+// ErrCall means that a call cannot be sent as it is: its path, its method or a field is none.
+var ErrCall = errors.New("the call cannot be sent")
+
 // Do makes a call and returns the answer to its last attempt. Errors are about the way: no endpoint, no connection, no answer in
 // time, too large an answer, the end of ctx.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	call.usual(c.opts.Region)
+	if !call.Unsigned && c.opts.Credential.AccessKeyID == "" && call.Endpoint != "" {
+		return nil, ErrNoCredential
+	}
 	to, err := c.endpointOf(&call)
 	if err != nil {
 		return nil, err
@@ -147,7 +153,7 @@ func (c *Client) try(ctx context.Context, call *Call, to endpoint) (*Answer, err
 	defer cancel()
 	req, err := c.request(ctx, call, to)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCall, err)
 	}
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {

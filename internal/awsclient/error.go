@@ -39,7 +39,7 @@ var throttles = []string{
 func passing(a *Answer, err error) bool {
 	switch {
 	case err != nil:
-		return !errors.Is(err, ErrAnswerTooLarge)
+		return !errors.Is(err, ErrAnswerTooLarge) && !errors.Is(err, ErrCall)
 	case a.Status == http.StatusTooManyRequests || a.Status >= 500:
 		return true
 	case a.Status < 400:

@@ -162,6 +162,33 @@ func TestFiltersDropMessages(t *testing.T) {
 	}
 }
 
+// TestUnwantedMessagesAreDroppedFast has a queue full of them.
+func TestUnwantedMessagesAreDroppedFast(t *testing.T) {
+	bubble(t, time.Hour, func(f *fixture) {
+		f.queue.send(numbers(1, 1000)...)
+		f.start(mapping(func(m *definition.EventSourceMapping) { m.Filters = []string{`{"body":["none"]}`} }))
+		if f.queue.left() != 0 || len(f.seen()) != 0 {
+			t.Errorf("%d left, %d batches", f.queue.left(), len(f.seen()))
+		}
+		f.end()
+	})
+}
+
+// TestAQueueThatDoesNotWaitIsNotAskedAllTheTime answers every poll at once.
+func TestAQueueThatDoesNotWaitIsNotAskedAllTheTime(t *testing.T) {
+	bubble(t, time.Hour, func(f *fixture) {
+		f.queue.hasty = true
+		f.start(mapping(func(m *definition.EventSourceMapping) { m.BatchSize, m.BatchingWindow = 100, 60 }))
+		time.Sleep(time.Minute)
+		f.queue.send("1")
+		time.Sleep(2 * time.Minute)
+		if n := f.queue.count(&f.queue.receives); n > 250 || len(f.seen()) != 1 {
+			t.Errorf("%d polls, %d batches", n, len(f.seen()))
+		}
+		f.end()
+	})
+}
+
 func TestBatchesBesideEachOther(t *testing.T) {
 	bubble(t, time.Hour, func(f *fixture) {
 		f.answer = func(context.Context, batch, *functions.Result) error { time.Sleep(time.Second); return nil }

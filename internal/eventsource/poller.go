@@ -117,29 +117,13 @@ func (p *poller) collect(ctx context.Context) (*collection, error) {
 		return nil, err
 	}
 	c := &collection{hold: p.newHold(p.visibility)}
-	begun := time.Now()
 	err := p.receive(ctx, c, longPoll)
 	if p.failures > 0 && err == nil {
 		p.failures = 0
 		p.log.Info("an event source mapping goes on")
 	}
-	if err == nil && len(c.messages) == 0 && time.Since(begun) < quick {
-		sleep(ctx, firstPause)
-	}
-	window := time.Now().Add(time.Duration(p.mapping.BatchingWindow) * time.Second)
-	for err == nil && len(c.messages) > 0 && len(c.messages) < p.mapping.BatchSize && c.size < p.opts.Limits.FunctionEvent {
-		left := time.Until(window)
-		if left <= 0 {
-			break
-		}
-		if left < time.Second { // queues wait for whole seconds
-			sleep(ctx, left)
-			left = 0
-		}
-		err = p.receive(ctx, c, min(left.Truncate(time.Second), longPoll))
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
+	if err == nil && len(c.messages) > 0 {
+		err = p.fill(ctx, c)
 	}
 	if err == nil && len(c.messages) > 0 {
 		return c, nil
@@ -147,6 +131,28 @@ func (p *poller) collect(ctx context.Context) (*collection, error) {
 	p.close(c)
 	c.hold.giveBack()
 	return nil, err
+}
+
+// fill adds messages to the first ones for as long as the batching window is open.
+func (p *poller) fill(ctx context.Context, c *collection) error {
+	window := time.Now().Add(time.Duration(p.mapping.BatchingWindow) * time.Second)
+	for len(c.messages) < p.mapping.BatchSize && c.size < p.opts.Limits.FunctionEvent {
+		left := time.Until(window)
+		if left <= 0 {
+			return nil
+		}
+		if left < time.Second { // queues wait for whole seconds
+			sleep(ctx, left)
+			left = 0
+		}
+		if err := p.receive(ctx, c, min(left.Truncate(time.Second), longPoll)); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // close gives back what a collection took, but its messages.
@@ -157,9 +163,13 @@ func (p *poller) close(c *collection) {
 
 // receive adds messages to a collection, and deletes those that no filter wants.
 func (p *poller) receive(ctx context.Context, c *collection, wait time.Duration) error {
+	begun := time.Now()
 	got, err := p.ask(ctx, awsclient.Poll{Max: min(perReceive, p.mapping.BatchSize-len(c.messages)), Wait: wait, Visibility: p.visibility})
 	if err != nil {
 		return err
+	}
+	if len(got) == 0 && wait > quick && time.Since(begun) < quick {
+		sleep(ctx, firstPause) // it does not wait: it would be asked all the time
 	}
 	var wanted, unwanted []message
 	size := int64(0)

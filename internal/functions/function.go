@@ -20,10 +20,15 @@ type Function struct {
 	Environment map[string]string
 	Timeout     time.Duration // 1 to 900 s
 	MemorySize  int           // MB
-	JSONLogs    bool
+	// EphemeralStorage is what the temporary folder may hold, in MB; 0 is DefaultEphemeralStorage. Spec: functions D2.
+	EphemeralStorage int
+	JSONLogs         bool
 	// Initialization is AWS_LAMBDA_INITIALIZATION_TYPE: "" is on-demand.
 	Initialization string
 }
+
+// DefaultEphemeralStorage is what a temporary folder may hold of which nothing was said, in MB.
+const DefaultEphemeralStorage = 512
 
 // RuntimeWeb is the runtime of a web function: any HTTP server process, by the rules of the Lambda Web Adapter. A function of
 // another runtime is a web function, too, when AWS_LWA_PORT or another AWS_LWA_ variable is in its environment. Spec:

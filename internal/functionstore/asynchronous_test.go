@@ -18,7 +18,8 @@ func TestSettingsOfEventsReachTheEntry(t *testing.T) {
 	f.create("hello", f.version(file{name: "a.py"}), func(doc *definition.Function) {
 		doc.EventInvoke = map[string]*definition.FunctionEventInvoke{
 			functions.Latest: {MaximumRetryAttempts: &one, MaximumEventAge: 60, OnSuccess: "arn:aws:lambda:us-east-1:111111111111:function:told:live"},
-			"odd":            {OnFailure: "arn:aws:sqs:us-east-1:111111111111:q"},
+			"outside":        {OnFailure: "arn:aws:sqs:us-east-1:111111111111:q", OnSuccess: "https://h/"},
+			"odd":            {OnFailure: "arn:aws:lambda:us-east-1:111111111111:other"},
 		}
 	})
 	f.refresh("hello")
@@ -27,8 +28,11 @@ func TestSettingsOfEventsReachTheEntry(t *testing.T) {
 	if *got.Retries != 1 || got.MaxAge != time.Minute || got.OnSuccess.String() != "arn:aws:lambda:us-east-1:111111111111:function:told:live" || got.OnFailure != (functions.Destination{}) {
 		t.Errorf("got %+v", got)
 	}
-	if all["odd"].OnFailure != (functions.Destination{Target: "arn:aws:sqs:us-east-1:111111111111:q"}) {
-		t.Errorf("got %+v", all["odd"])
+	if got := all["outside"]; got.OnFailure != (functions.Destination{Target: "arn:aws:sqs:us-east-1:111111111111:q"}) || got.OnSuccess != (functions.Destination{Target: "https://h/"}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := all["odd"]; got.OnFailure != (functions.Destination{}) {
+		t.Errorf("got %+v", got)
 	}
 }
 

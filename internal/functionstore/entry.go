@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -77,7 +77,8 @@ func (b *builder) asynchronous(ctx context.Context, stored *definition.FunctionE
 
 // destination is who an ARN names. A function that cannot be read is not told.
 func (b *builder) destination(ctx context.Context, arn string) functions.Destination {
-	if !strings.HasPrefix(arn, "arn:aws:lambda:") {
+	a, err := awsclient.ParseARN(arn)
+	if err != nil || a.Service != "lambda" {
 		return functions.Destination{Target: arn}
 	}
 	ref, err := functions.ParseARN(arn)
@@ -111,7 +112,7 @@ func alias(a *definition.FunctionAlias) functions.Alias {
 func (b *builder) version(ctx context.Context, number string, stored *definition.FunctionVersion) (functions.Version, error) {
 	f := &functions.Function{
 		Ref: b.ref, Version: number, Runtime: stored.Runtime, Handler: stored.Handler, Timeout: time.Duration(stored.Timeout) * time.Second,
-		MemorySize: stored.MemorySize, JSONLogs: stored.Logging.Format == "JSON",
+		MemorySize: stored.MemorySize, EphemeralStorage: stored.EphemeralStorage, JSONLogs: stored.Logging.Format == "JSON",
 	}
 	v := functions.Version{Function: f, Revision: stored.RevisionID + "/" + stored.Code.Digest, DeadLetter: stored.DeadLetter}
 	err := b.fill(ctx, f, stored)

@@ -64,7 +64,13 @@ func TestLayersStayInTheirFolder(t *testing.T) {
 	if err != nil && !errors.Is(err, ErrNotZip) {
 		t.Fatal(err)
 	}
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	staysIn(t, dir)
+}
+
+// staysIn checks that no link in a folder leads out of it.
+func staysIn(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.Type() != fs.ModeSymlink {
 			return err
 		}
@@ -77,6 +83,41 @@ func TestLayersStayInTheirFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// FuzzLayers makes two zip files of lines, each a path, or a link as path>target, and unpacks one over the other.
+func FuzzLayers(f *testing.F) {
+	for _, seed := range [][2]string{{"a\na/b\nl>a", "l/c\na"}, {"deep>.\nx>deep/y", "deep/l>../x\ndeep>a"}, {"a/b/c\nl>a/b", "l/m>../../x\nl/m/n"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		var layers [][]file
+		for _, text := range []string{first, second} {
+			var files []file
+			for line := range strings.SplitSeq(text, "\n") {
+				name, target, linked := strings.Cut(line, ">")
+				switch {
+				case name == "" || len(files) > 20:
+				case linked && !strings.HasSuffix(name, "/"):
+					files = append(files, file{name, target, link})
+				case strings.HasSuffix(name, "/"):
+					files = append(files, file{name, "", fs.ModeDir | 0o755})
+				default:
+					files = append(files, file{name, "x", 0o644})
+				}
+			}
+			layers = append(layers, files)
+		}
+		dir, err := unzipped(t, layers...)
+		if err != nil {
+			return
+		}
+		staysIn(t, dir)
+		outside, err := os.ReadDir(filepath.Dir(dir))
+		if err != nil || len(outside) != 1 {
+			t.Errorf("%d things are beside the folder (%v)", len(outside), err)
+		}
+	})
 }
 
 func (f *fixture) layer(files ...file) definition.FunctionLayer {

@@ -136,6 +136,11 @@ func TestImportedLayers(t *testing.T) {
 	if got := s.invoked("f", "{}"); !strings.HasPrefix(got, `["imported"`) {
 		t.Errorf("got %s", got)
 	}
+	large := filepath.Join(t.TempDir(), "large.zip") // more than other calls may bring
+	write(t, large, string(zipped(t, 20_000_000)))
+	other := strings.Replace(foreignLayer, "Words", "Large", 1)
+	must(t, "layer", "import", "--data-dir", dir, other, large)
+	must(t, "layer", "remove", "--data-dir", dir, other)
 	s.stop()
 	again := strings.Replace(foreignLayer, "Words:24", "Words:25", 1)
 	must(t, "layer", "import", "--data-dir", dir, again, file)

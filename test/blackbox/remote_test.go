@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -112,9 +113,8 @@ func TestFunctionInAnEmulatorOfTheRuntime(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "bootstrap"), `#!/bin/sh
 api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation
-while true; do
-  head=$(mktemp)
-  curl -s -D "$head" -o /dev/null "$api/next"
+head=$(mktemp)
+while curl -sf -D "$head" -o /dev/null "$api/next"; do
   id=$(sed -n 's/^Lambda-Runtime-Aws-Request-Id: *//Ip' "$head" | tr -d '\r')
   curl -s -o /dev/null -d '{"statusCode":200,"body":"from the emulator"}' "$api/$id/response"
 done
@@ -124,12 +124,12 @@ done
 	}
 	address := freeAddress(t)
 	cmd := exec.Command(emulator, "--runtime-interface-emulator-address", address, "--runtime-api-address", freeAddress(t), filepath.Join(dir, "bootstrap"))
-	cmd.Dir = dir
+	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Setpgid: true} // its runtime is ended with it
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
 	})
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {

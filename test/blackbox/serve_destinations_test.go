@@ -274,7 +274,7 @@ func TestDestinationsThatDoNotAnswer(t *testing.T) {
 // TestEndpointsThatCannotBeAreRefusedAtTheStart holds what an operator reads.
 func TestEndpointsThatCannotBeAreRefusedAtTheStart(t *testing.T) {
 	for _, c := range []struct{ endpoints, want string }{
-		{"sqs=http://127.0.0.1:1", "configuration: aws-endpoints: aws-endpoints needs aws-credentials"},
+		{"sqs=http://127.0.0.1:1", "configuration: aws-endpoints: there is no access key to sign calls with: set aws-credentials"},
 		{"sqs", `aws-endpoints "sqs": must be NAME=VALUE`},
 	} {
 		if got := failsToServe(t, t.TempDir(), "--aws-endpoints", c.endpoints); !strings.Contains(got, c.want) {

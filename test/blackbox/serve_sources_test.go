@@ -208,6 +208,37 @@ func TestThrottledFunctionsLeaveMessages(t *testing.T) {
 	t.Logf("%d messages were handed over %d times", len(bodies), len(all))
 }
 
+// TestFIFOQueuesKeepTheirOrder has two groups of messages.
+func TestFIFOQueuesKeepTheirOrder(t *testing.T) {
+	c := startConsumer(t, t.TempDir(), 3)
+	c.queue = c.c.CreateQueue(serversRegion, "ordered.fifo", map[string]string{"FifoQueue": "true", "VisibilityTimeout": "3"})
+	const each = 8
+	for n := range each {
+		for _, group := range []string{"a", "b"} {
+			c.c.JSON("sqs", serversRegion, "AmazonSQS.SendMessage", map[string]any{
+				"QueueUrl": c.c.QueueURL(c.queue), "MessageBody": group + strconv.Itoa(n), "MessageGroupId": group, "MessageDeduplicationId": group + strconv.Itoa(n),
+			})
+		}
+	}
+	c.feed(t, `,"BatchSize":3`)
+	all := c.wait(t, "messages", func(all []report) bool { return len(all) >= 2*each })
+	c.awaitEmpty(t)
+	order := make(map[byte]string)
+	for _, one := range all {
+		body, _ := one.Event["body"].(string)
+		order[body[0]] += body + " "
+	}
+	for group, got := range order {
+		want := ""
+		for n := range each {
+			want += string(group) + strconv.Itoa(n) + " "
+		}
+		if got != want {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
 // TestMessagesSurviveKills kills the server again and again while a function consumes a queue: every message is handled.
 func TestMessagesSurviveKills(t *testing.T) {
 	const rounds, each = 5, 40

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -266,5 +267,18 @@ func TestAliasesShareCalls(t *testing.T) {
 		out := must[lambda.InvokeOutput](t)(c.Invoke(ctx, &lambda.InvokeInput{FunctionName: name, Qualifier: aws.String("both"), Payload: []byte(`{"n": 1}`)}))
 		equal(t, "answer", string(out.Payload), `{"n": 1}`)
 		seen[*out.ExecutedVersion]++
+	}
+}
+
+// TestInvokeAsyncIsAnEvent calls the operation that was there before the invocation type Event.
+func TestInvokeAsyncIsAnEvent(t *testing.T) {
+	c, ctx := newLambda(), t.Context()
+	newPython(t, c, "older", "def handler(event, context):\n    open(event['file'], 'w').close()\n")
+	file := filepath.Join(t.TempDir(), "called")
+	out := must[lambda.InvokeAsyncOutput](t)(c.InvokeAsync(ctx, &lambda.InvokeAsyncInput{FunctionName: aws.String("older"), InvokeArgs: strings.NewReader(`{"file":"` + file + `"}`)})) //nolint:staticcheck // deprecated, and there
+	equal(t, "the status", fmt.Sprint(out.Status), "202")
+	awaitFile(t, file)
+	if _, err := c.InvokeAsync(ctx, &lambda.InvokeAsyncInput{FunctionName: aws.String("older"), InvokeArgs: strings.NewReader(`{`)}); err == nil { //nolint:staticcheck // see above
+		t.Error("no JSON is accepted")
 	}
 }

@@ -42,6 +42,14 @@ func TestRecordedUploadThroughS3(t *testing.T) {
 	r.invoke("invocation-response", "{{fn}}", "", `{"foo":"bar with 'quotes\""}`, nil)
 }
 
+func TestRecordedLayerFromS3(t *testing.T) {
+	r := newLambdaReplay(t, "lambda_api", "TestLambdaLayer::test_layer_s3_content")
+	c := awsservers.NewClient(t, outside, "s3")
+	c.Put("/layer-content", nil)
+	c.Put("/layer-content/layer.zip", zipOf(t, "python/word.py", "word = 'stored'\n"))
+	r.call("publish_layer_result", "POST", "/2018-10-31/layers/from-s3/versions", `{"Content":{"S3Bucket":"layer-content","S3Key":"layer.zip"}}`)
+}
+
 // appending writes to a file what it is sent, and which variant it is; the first event waits for another file.
 const appending = `import os, time
 def handler(event, context):

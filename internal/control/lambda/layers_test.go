@@ -43,7 +43,7 @@ func TestLayersThatFunctionsCannotHave(t *testing.T) {
 		want{configuration, `{"Layers":["arn:aws:lambda:::awslayer:AmazonLinux1803"]}`, invalid + `Layer version arn:aws:lambda:::awslayer:AmazonLinux1803 does not exist."}`},
 		want{"PUT " + functionsPath + "/none/configuration", `{"Layers":["` + layerARN + `none:1"]}`, "404 ResourceNotFoundException"},
 		want{"POST " + layersPath + "/l/versions", `{"Content":{"ZipFile":"bm8gemlw"}}`, invalid + "Could not unzip uploaded file."},
-		want{"POST " + layersPath + "/l/versions", `{"Content":{"S3Bucket":"bucket","S3Key":"k"}}`, invalid + "Content.S3Bucket is not supported by Gatehouse yet"},
+		want{"POST " + layersPath + "/l/versions", `{"Content":{"S3Bucket":"bucket","S3Key":"k"}}`, invalid + "The code in the bucket bucket cannot be read: no endpoint for S3 is configured: set aws-endpoints"},
 		want{"POST " + layersPath + "/l/versions", `{"Content":{}}`, invalid + "Please provide a source for the content of the layer."},
 		want{"POST " + layersPath + "/" + strings.Replace(layerARN, "1111", "2222", 1) + "l/versions", `{"Content":{}}`, "403 AccessDeniedException"},
 		want{"GET " + layersPath + "/" + strings.Replace(layerARN, "us-east-1", "eu-west-1", 1) + "l/versions/1", "", "404 ResourceNotFoundException"},

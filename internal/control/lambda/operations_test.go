@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the page of operations")
 
 // remarks say what differs in operations that work.
 var remarks = map[string]string{
-	"CreateFunction":                  "ZipFile, or code in S3 where aws-endpoints says how to get there, up to 50 MB either way. Images, VPC, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures, EphemeralStorage and the log group are stored and have no effect",
+	"CreateFunction":                  "ZipFile, or code in S3 where aws-endpoints says how to get there, up to 50 MB either way. Images, VPC, file systems, X-Ray, SnapStart, code signing and keys of KMS are refused by name, and so are runtimes that Gatehouse does not run. Architectures and the log group are stored and have no effect",
 	"UpdateFunctionCode":              "as CreateFunction; done when the call returns, so that an update never conflicts with the one before",
 	"UpdateFunctionConfiguration":     "as CreateFunction; done when the call returns",
 	"Invoke":                          "an event (the type Event) is kept durably before the answer, run at least once, and run again after failures",

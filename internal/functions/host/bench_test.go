@@ -51,6 +51,21 @@ func BenchmarkInvoke(b *testing.B) {
 	}
 }
 
+// BenchmarkInvokeWithExtension is the same with an external extension that gets every invocation.
+func BenchmarkInvokeWithExtension(b *testing.B) {
+	w := start(b, func(o *host.Options) { o.Logs = nil })
+	p := w.Open(function(b, with(b, "both"), func(f *functions.Function) { f.Environment["MODE"] = "pipeline" }))
+	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
+	var r functions.Result
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
+			b.Fatal(err, string(r.Payload))
+		}
+		r.Release()
+	}
+}
+
 type discard struct{}
 
 func (discard) FunctionLog(*functions.Function, string, []byte) {}

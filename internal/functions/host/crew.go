@@ -7,7 +7,6 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
-	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
 // crew is the processes of an environment.
@@ -126,28 +125,10 @@ func awaitExits(deadline time.Time, all ...*process.Process) {
 // lingers reports whether ending the environment takes a moment that nobody should wait for.
 func (e *environment) lingers() bool { return e.server != nil && len(e.server.Extensions()) > 0 }
 
-// startExtensions starts the processes of external extensions, with variables of the runtime.
-func (e *environment) startExtensions(generation uint64, variables []string) (startResult, bool) {
-	e.server.Expect(e.launch.extensions)
-	for _, name := range e.launch.extensions {
-		p, r, ok := e.run(process.Command{Args: []string{e.launch.optPath(extensionsDir, name)}, Environment: e.extensionVariables(variables)}, typeExtensionLaunch)
-		if !ok {
-			return r, false
-		}
-		if !e.enlist(p, func(c *crew) { c.extensions = append(c.extensions, member{name, p}) }) {
-			return startResult{err: functions.ErrClosed}, false
-		}
-		go func() {
-			<-p.Exited()
-			e.broke(generation, extensionCrashed(p.Exit()))
-		}()
-	}
-	return startResult{}, true
-}
-
 // run starts a process in the environment. kind is the type of the error when it cannot be executed.
 func (e *environment) run(c process.Command, kind string) (*process.Process, startResult, bool) {
 	c.Dir, c.Memory, c.Files, c.Output = e.launch.taskPath(), int64(e.pool.function.MemorySize)<<20, e.files(), e.log.Output()
+	c.FileSize = e.storage()
 	p, err := e.pool.host.nursery.Start(c)
 	var wrong *process.StartError
 	switch {
@@ -171,67 +152,6 @@ func (e *environment) enlist(p *process.Process, add func(*crew)) bool {
 	}
 	add(&e.crew)
 	return true
-}
-
-// noteExtensions writes into the log which extensions there are, as the service does.
-func (e *environment) noteExtensions() {
-	for _, x := range e.server.Extensions() {
-		var events []string
-		if x.Invoke {
-			events = append(events, "INVOKE")
-		}
-		if x.Shutdown {
-			events = append(events, "SHUTDOWN")
-		}
-		e.log.Extension(x.Name, events, e.now())
-	}
-}
-
-// ExtensionFailed implements runtimeapi.Observer: an extension said that it cannot go on.
-func (e *environment) ExtensionFailed(generation uint64, f runtimeapi.ExtensionFailure) {
-	go e.broke(generation, &FunctionError{f.Kind, "extension " + f.Name + ": " + f.Reason}) // ending it waits for whoever calls us
-}
-
-// broke is called when something of the environment ended that it cannot go on without.
-func (e *environment) broke(generation uint64, failure *FunctionError) {
-	e.mu.Lock()
-	if generation != e.generation {
-		e.mu.Unlock()
-		return
-	}
-	switch e.phase {
-	case starting:
-		e.report(failed(failure, false))
-		e.mu.Unlock()
-	case idle:
-		e.phase, e.last = cold, failure
-		others := len(e.crew.extensions) > 0
-		e.mu.Unlock()
-		e.cool(others)
-	case busy:
-		e.call.failure = failure.Type
-		c := e.takeForEnd()
-		e.mu.Unlock()
-		e.reset(c, outcome{text: failure.payload(c.id), failed: true}, failure, runtimeapi.ShutdownFailure)
-	case answered:
-		c := e.takeForEnd()
-		e.mu.Unlock()
-		e.reset(c, c.held, nil, runtimeapi.ShutdownFailure)
-	default:
-		e.mu.Unlock()
-	}
-}
-
-// cool takes an environment out of those that are ready, unless somebody has it already, who then finds it cold. Processes that are
-// left are ended before it is used again.
-func (e *environment) cool(others bool) {
-	if !e.pool.withdraw(e) {
-		return
-	}
-	if others {
-		e.endStart(runtimeapi.ShutdownFailure)
-	}
-	e.pool.put(e, false, false)
 }
 
 // closeAll ends environments side by side: each waits until its processes are gone.

@@ -48,6 +48,7 @@ type environment struct {
 	adapter    *adapterLink     // of a web function's process
 	started    chan startResult // how the start ended, while starting
 	last       *FunctionError   // why there is no process any more that was there while idle
+	full       bool             // the temporary folder holds more than it may
 	initTime   time.Duration    // of the first start, until an invocation reports it
 	call       call
 }

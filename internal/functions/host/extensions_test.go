@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -264,4 +265,38 @@ func TestRetiredExtensionsAreNotWaitedFor(t *testing.T) {
 		t.Errorf("%d environments are left (%v)", len(left), err)
 	}
 	w.logs.await(t, "stubborn got SHUTDOWN SPINDOWN true")
+}
+
+// TestChaosWithExtensions: whatever ends when, callers get an outcome, and nothing is left in the end.
+func TestChaosWithExtensions(t *testing.T) {
+	w := start(t, func(o *host.Options) { o.Limits.Environments = 6 })
+	var group sync.WaitGroup
+	mark := "-" + seconds() // so that its processes can be told from others
+	for _, names := range [][]string{{"both" + mark}, {"dies" + mark, "quiet" + mark}, {"slow" + mark, "both" + mark}} {
+		pools := []*host.Pool{w.Open(function(t, with(t, names...), timeout(time.Second))), w.Open(function(t, with(t, names...), timeout(time.Second)))}
+		for i := range 4 {
+			group.Go(func() {
+				for n := range 6 {
+					event := []string{`1`, `{"do":"exit","n":1}`, `{"do":"count"}`, `{"do":"hang"}`}[(i+n)%4]
+					ctx, cancel := context.WithTimeout(context.Background(), soon)
+					var r functions.Result
+					err := pools[n/3].Invoke(ctx, &functions.Invocation{Payload: []byte(event)}, &r)
+					cancel()
+					var throttled *functions.ThrottledError
+					if err != nil && !errors.As(err, &throttled) {
+						t.Errorf("%s: %v", event, err)
+					}
+					r.Release()
+				}
+				if i == 0 {
+					pools[0].Retire()
+				}
+			})
+		}
+	}
+	group.Wait()
+	w.stop()
+	if left := processes(t, mark); left != 0 {
+		t.Errorf("%d extensions are left", left)
+	}
 }

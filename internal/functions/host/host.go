@@ -60,7 +60,7 @@ type Host struct {
 
 	mu           sync.Mutex
 	closed       bool
-	pools        map[*Pool]struct{}
+	pools        map[workplace]struct{}
 	environments map[*environment]struct{}
 	nextName     int
 	changed      chan struct{} // closed and replaced when an environment ends
@@ -93,7 +93,7 @@ func New(o Options) (*Host, error) {
 	if dir, err := filepath.EvalSymlinks(o.Dir); err == nil { // a link may be in a folder that functions don't see
 		o.Dir = dir
 	}
-	h := &Host{options: o, nursery: process.NewNursery(process.Options{Open: o.Isolation == IsolationNone}), pools: map[*Pool]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
+	h := &Host{options: o, nursery: process.NewNursery(process.Options{Open: o.Isolation == IsolationNone}), pools: map[workplace]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
 	h.launch = h.find
 	return h, nil
 }
@@ -111,16 +111,39 @@ func (h *Host) Open(f *functions.Function) *Pool {
 	return p
 }
 
+// workplace is where the environments of a function are: a pool, or processes that several invocations share.
+type workplace interface {
+	// close ends what is idle, and takes nothing more.
+	close()
+	// reap ends the environments that were idle before.
+	reap(before time.Time)
+	// oldest says since when the environment is idle that is so for longest; evict ends it, if there is one.
+	oldest() (since time.Time, ok bool)
+	evict() bool
+	// soon reports whether an environment is about to be idle.
+	soon() bool
+}
+
 // add makes a pool one of the host's.
-func (h *Host) add(p *Pool) {
+func (h *Host) add(p *Pool) { p.retired = h.register(p); p.closed = p.retired }
+
+// register makes a workplace one of the host's. It reports whether the host is closed, and takes nothing more.
+func (h *Host) register(p workplace) (closed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pools[p] = struct{}{}
-	p.retired, p.closed = h.closed, h.closed
 	select {
 	case h.opened <- struct{}{}:
 	default:
 	}
+	return h.closed
+}
+
+// unregister forgets a workplace.
+func (h *Host) unregister(p workplace) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.pools, p)
 }
 
 // Isolation says what holds the processes of functions. It starts what it takes to know.
@@ -137,6 +160,16 @@ func (h *Host) Isolation() (process.Holds, error) {
 
 // Run ends environments that were idle for too long, until ctx ends. Once there is a function, it prepares for its start.
 func (h *Host) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		h.watchDisks(watching)
+	}()
+	defer func() {
+		stop()
+		<-watched
+	}()
 	opened := h.opened
 	idle := time.Duration(h.options.Limits.EnvironmentIdle) * time.Millisecond
 	tick := time.NewTicker(max(idle/8, 10*time.Millisecond))
@@ -193,10 +226,10 @@ func (h *Host) await(ctx context.Context) []*environment {
 // endingTime is how long killed processes may take to be gone.
 const endingTime = 10 * time.Second
 
-func (h *Host) allPools() []*Pool {
+func (h *Host) allPools() []workplace {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	pools := make([]*Pool, 0, len(h.pools))
+	pools := make([]workplace, 0, len(h.pools))
 	for p := range h.pools {
 		pools = append(pools, p)
 	}
@@ -230,10 +263,11 @@ func (h *Host) admit(e *environment) (name string, err error) {
 			return name, nil
 		}
 		h.mu.Unlock()
+		finishing := h.finishing() // asked first: one that is idle when it is looked for was finishing a moment before
 		if h.evict() {
 			continue
 		}
-		if !h.finishing() || time.Now().After(patience) {
+		if !finishing || time.Now().After(patience) {
 			return "", &functions.ThrottledError{Reason: functions.ReasonAccount}
 		}
 		time.Sleep(time.Millisecond) // one has answered and will be idle in a moment
@@ -242,16 +276,12 @@ func (h *Host) admit(e *environment) (name string, err error) {
 
 // finishing reports whether an environment is about to be idle.
 func (h *Host) finishing() bool {
-	return slices.ContainsFunc(h.allPools(), func(p *Pool) bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.finishing > 0
-	})
+	return slices.ContainsFunc(h.allPools(), workplace.soon)
 }
 
 // evict ends the environment that is idle for longest, and reports whether there was one.
 func (h *Host) evict() bool {
-	var from *Pool
+	var from workplace
 	var since time.Time
 	for _, p := range h.allPools() {
 		if t, ok := p.oldest(); ok && (from == nil || t.Before(since)) {

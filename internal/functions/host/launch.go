@@ -3,14 +3,10 @@ package host
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
-	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
@@ -36,29 +32,6 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 		found.adapter = prepareWeb(f, l.Web, h.options.Limits.FunctionStream)
 	}
 	return found, nil
-}
-
-// extensionsDir is the folder of the layers in which external extensions are.
-const extensionsDir = "extensions"
-
-// extensionsOf names the external extensions of a function: all files of a folder in its layers. Spec: functions A3.
-func extensionsOf(f *functions.Function) (names []string, err error) {
-	if f.Opt == "" {
-		return nil, nil
-	}
-	entries, err := os.ReadDir(filepath.Join(f.Opt, extensionsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("extensions: %w", err)
-	}
-	for _, entry := range entries {
-		if info, err := os.Stat(filepath.Join(f.Opt, extensionsDir, entry.Name())); err == nil && !info.IsDir() {
-			names = append(names, entry.Name())
-		}
-	}
-	if len(names) > runtimeapi.MaxExtensions {
-		return nil, &FunctionError{"Extension.TooManyExtensions", fmt.Sprintf("Extension limit (%d) reached", runtimeapi.MaxExtensions)}
-	}
-	return names, nil
 }
 
 // reservedVariables are what a function's own environment cannot have. Spec: functions A5.

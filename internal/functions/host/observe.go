@@ -119,6 +119,48 @@ func (e *environment) exited(generation uint64, p *process.Process) {
 	e.broke(generation, exited(p.Exit()))
 }
 
+// broke is called when something of the environment ended that it cannot go on without.
+func (e *environment) broke(generation uint64, failure *FunctionError) {
+	e.mu.Lock()
+	if generation != e.generation {
+		e.mu.Unlock()
+		return
+	}
+	switch e.phase {
+	case starting:
+		e.report(failed(failure, false))
+		e.mu.Unlock()
+	case idle:
+		e.phase, e.last = cold, failure
+		others := len(e.crew.extensions) > 0
+		e.mu.Unlock()
+		e.cool(others)
+	case busy:
+		e.call.failure = failure.Type
+		c := e.takeForEnd()
+		e.mu.Unlock()
+		e.reset(c, outcome{text: failure.payload(c.id), failed: true}, failure, runtimeapi.ShutdownFailure)
+	case answered:
+		c := e.takeForEnd()
+		e.mu.Unlock()
+		e.reset(c, c.held, nil, runtimeapi.ShutdownFailure)
+	default:
+		e.mu.Unlock()
+	}
+}
+
+// cool takes an environment out of those that are ready, unless somebody has it already, who then finds it cold. Processes that are
+// left are ended before it is used again.
+func (e *environment) cool(others bool) {
+	if !e.pool.withdraw(e) {
+		return
+	}
+	if others {
+		e.endStart(runtimeapi.ShutdownFailure)
+	}
+	e.pool.put(e, false, false)
+}
+
 // expire is called when an invocation has had its time.
 func (e *environment) expire() {
 	e.mu.Lock()

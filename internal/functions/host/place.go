@@ -26,20 +26,21 @@ func (h *Host) placing(f *functions.Function) (runtimes.Spec, runtimes.Launch, e
 	if err := h.nursery.Prepare(); err != nil {
 		return spec, runtimes.Launch{}, err
 	}
-	if h.nursery.Holds().Mounts {
-		if h.options.Isolation == IsolationAuto {
-			spec.TaskRoot = varTask
-		}
-		if f.Opt != "" && isFolder(opt) && !inOpt(h.options.Dir) && (spec.TaskRoot != "" || !inOpt(f.Code)) {
-			spec.OptRoot = opt
-		}
+	mounts := h.nursery.Holds().Mounts
+	if mounts && h.options.Isolation == IsolationAuto {
+		spec.TaskRoot = varTask
 	}
 	l, err := launchOf(spec, f)
-	if err == nil && spec.OptRoot != "" && inOpt(l.Engine) {
-		spec.OptRoot = ""
+	if err == nil && mounts && f.Opt != "" && h.spares(spec, l) {
+		spec.OptRoot = opt
 		l, err = launchOf(spec, f)
 	}
 	return located(spec, f), l, err
+}
+
+// spares reports whether nothing that a function needs is in the machine's /opt.
+func (h *Host) spares(spec runtimes.Spec, l runtimes.Launch) bool {
+	return isFolder(opt) && !inOpt(h.options.Dir) && !inOpt(l.Engine) && !inOpt(l.Args[0]) && (spec.TaskRoot != "" || !inOpt(spec.Code))
 }
 
 func launchOf(spec runtimes.Spec, f *functions.Function) (runtimes.Launch, error) {

@@ -59,9 +59,7 @@ func (p *Pool) Retire() {
 	p.mu.Lock()
 	p.retired = true
 	p.mu.Unlock()
-	p.host.mu.Lock()
-	delete(p.host.pools, p)
-	p.host.mu.Unlock()
+	p.host.unregister(p)
 	p.missed()
 	p.empty()
 }
@@ -221,6 +219,13 @@ func (p *Pool) finished() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.finishing--
+}
+
+// soon implements workplace.
+func (p *Pool) soon() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.finishing > 0
 }
 
 // reap ends the environments that were idle before.

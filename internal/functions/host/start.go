@@ -172,6 +172,7 @@ func (e *environment) endStart(reason string) {
 // start starts the processes and waits until they are ready, fail, or have taken the time they may.
 func (e *environment) start(limit time.Duration) startResult {
 	e.endStart(runtimeapi.ShutdownFailure)
+	e.emptyStorage()
 	if r, ok := e.prepare(); !ok {
 		return r
 	}

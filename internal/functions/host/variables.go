@@ -83,19 +83,5 @@ func (e *environment) reserve(set map[string]string) {
 	}
 }
 
-// notForExtensions are what external extensions do not get. Spec: functions A3.
-var notForExtensions = []string{
-	"_HANDLER", "AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
-	"AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT",
-}
-
-// extensionVariables is what the process of an external extension finds in its environment.
-func (e *environment) extensionVariables(runtime []string) []string {
-	return slices.DeleteFunc(e.variables(runtime), func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains(notForExtensions, name)
-	})
-}
-
 // logGroup is the name of a function's log.
 func logGroup(f *functions.Function) string { return "/aws/lambda/" + f.Ref.Name }

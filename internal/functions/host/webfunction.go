@@ -25,7 +25,11 @@ const keptResult = 1 << 20
 // prepareWeb makes the adapters of a function, one for every start of its process. A streamed answer may have maxStream bytes.
 func prepareWeb(f *functions.Function, server *web.Server, maxStream int64) func(string, func(string)) (Adapter, []string, error) {
 	return func(stream string, note func(string)) (Adapter, []string, error) {
-		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note}
+		concurrency, err := functions.EnvironmentConcurrency(f.Environment)
+		if err != nil {
+			return nil, nil, err
+		}
+		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note, Concurrency: concurrency}
 		a, environment, err := server.Prepare(about)
 		if err != nil {
 			return nil, nil, err

@@ -16,6 +16,8 @@ type Command struct {
 	Dir         string   // the working directory
 	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
 	Memory int64
+	// FileSize is how many bytes a file may have that the process writes; 0 is MaxFileSize, which is also the most. On Linux only.
+	FileSize int64
 	// Files confines the process to a part of the file system, and takes its capabilities; nil: not. On Linux only.
 	Files  *Files
 	Output *os.File // standard output and standard error; it must be in blocking mode
@@ -32,9 +34,8 @@ func (e *StartError) Error() string { return e.Reason }
 // maxFiles is the number of files a process may have open. Spec: functions A5.
 const maxFiles = 1024
 
-// maxFileSize in bytes is how large a file can become that a process writes: what /tmp holds on the service unless a function is
-// configured otherwise.
-const maxFileSize = 512 << 20
+// MaxFileSize in bytes is how large a file can become that a process writes: what /tmp holds on the service at most.
+const MaxFileSize = 10240 << 20
 
 // Exit says how a process ended.
 type Exit struct {

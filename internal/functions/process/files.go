@@ -59,7 +59,7 @@ func (h Holds) Layers() []Layer {
 		{landlock, h.Landlock > 0, "nothing but mounts and permissions keeps a function from the files of others (Linux 5.13 or newer has it)"},
 		{"process namespace", h.Processes, "a function sees the processes of the machine"},
 		{"user namespace", h.User, "a function has the user of the gateway in the machine's own user namespace"},
-		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR"},
+		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR, and its code and layers are not at /var/task and /opt"},
 	}
 }
 

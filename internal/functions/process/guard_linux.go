@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // The guard finds its socket here.
@@ -136,6 +138,11 @@ func (g *guard) start(m message, files []int) {
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
 		return
+	}
+	if m.FileSize > 0 {
+		size := uint64(m.FileSize)
+		// It has not come to write anything yet. An error means that it ended already.
+		unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
 	}
 	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c

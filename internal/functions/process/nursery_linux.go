@@ -57,7 +57,7 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, Files: c.Files}, c.Output)
+		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}, c.Output)
 		if !errors.Is(err, errGuardLost) {
 			return p, err
 		}

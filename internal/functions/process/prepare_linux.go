@@ -46,7 +46,7 @@ func (g *guard) prepare() error {
 	if err := lower(syscall.RLIMIT_NOFILE, maxFiles); err != nil {
 		return fmt.Errorf("limiting open files: %w", err)
 	}
-	if err := lower(syscall.RLIMIT_FSIZE, maxFileSize); err != nil {
+	if err := lower(syscall.RLIMIT_FSIZE, MaxFileSize); err != nil {
 		return fmt.Errorf("limiting files: %w", err)
 	}
 	if err := lower(syscall.RLIMIT_CORE, 0); err != nil { // a core file would be written into the function's code

@@ -16,6 +16,7 @@ type message struct {
 	Environment []string `json:",omitempty"`
 	Dir         string   `json:",omitempty"`
 	Memory      int64    `json:",omitempty"`
+	FileSize    int64    `json:",omitempty"`
 	Files       *Files   `json:",omitempty"`
 
 	Holds *Holds `json:",omitempty"` // of ready

@@ -90,7 +90,7 @@ func (s *Server) Extensions() []Subscriptions {
 // settle reports that the runtime and all extensions wait for events, once. Whoever hears it tells the observer. The caller holds the
 // lock.
 func (s *Server) settle() bool {
-	if s.announced || s.state != Ready {
+	if s.announced || s.state != Ready || s.pending {
 		return false
 	}
 	for _, x := range s.extensions {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Function struct {
 	Name, Version       string
 	MemorySize          int // MB
 	LogGroup, LogStream string
+	// Concurrency is how many events the process gets at a time; 0 is one.
+	Concurrency int
 	// Log writes a line into the function's log; nil: none.
 	Log func(line string)
 }
@@ -35,13 +38,14 @@ type Call struct {
 	MaxStream int64
 }
 
-// Adapter speaks with the process of a web function: with one start of it, about one invocation at a time.
+// Adapter speaks with the process of a web function: with one start of it. Invoke may be called by as many goroutines at a time as
+// the function's Concurrency says, after Ready.
 type Adapter struct {
 	server    *Server
 	function  Function
 	address   string
 	transport *http.Transport
-	ready     bool
+	ready     atomic.Bool
 }
 
 // The rhythm of the real adapter. Servers close idle connections after five seconds at the earliest, as a rule: with four, a
@@ -72,7 +76,8 @@ func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
 		address:  net.JoinHostPort(s.host, port),
 		transport: &http.Transport{
 			DisableCompression:     true, // the client of the event decides about encodings
-			MaxIdleConns:           1,
+			MaxIdleConns:           max(function.Concurrency, 1),
+			MaxIdleConnsPerHost:    max(function.Concurrency, 1),
 			IdleConnTimeout:        idleTime,
 			MaxResponseHeaderBytes: maxResponseHeader,
 		},
@@ -119,7 +124,8 @@ func (a *Adapter) wait(ctx context.Context) error {
 	defer tick.Stop()
 	defer report.Stop()
 	for waited := time.Duration(0); ; {
-		if a.ready = a.probe(ctx); a.ready {
+		if a.probe(ctx) {
+			a.ready.Store(true)
 			return nil
 		}
 		select {
@@ -161,7 +167,7 @@ func (a *Adapter) probe(ctx context.Context) bool {
 // Invoke has the server answer an event. It appends the result of the function to dst, which is an error of the function if
 // failed says so, and nothing when the answer went to the call's Stream.
 func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
-	if !a.ready {
+	if !a.ready.Load() {
 		if err := a.wait(ctx); err != nil {
 			return dst, false, err
 		}

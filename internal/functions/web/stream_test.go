@@ -57,7 +57,7 @@ func TestAnswersAreStreamed(t *testing.T) {
 			_, _ = io.WriteString(w, piece)
 		}
 	})
-	adapter.ready = true // a probe would be an answer, too
+	adapter.ready.Store(true) // a probe would be an answer, too
 	stream := &taken{pieces: make(chan string)}
 	done := make(chan error, 1)
 	go func() {
@@ -105,7 +105,7 @@ func TestHowStreamsEnd(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			stream := &taken{pieces: make(chan string, 1000), enough: c.enough}
 			adapter := adapterOf(t, c.environment, c.handler)
-			adapter.ready = true
+			adapter.ready.Store(true)
 			payload, failed, err := adapter.Invoke(t.Context(), Call{Event: []byte(streamEvent), Stream: stream, MaxStream: 300 << 10}, nil)
 			if string(payload) != c.payload || failed != c.failed || c.err == "" && err != nil || c.err != "" && (err == nil || err.Error() != c.err) {
 				t.Errorf("got %q %v %v", payload, failed, err)
@@ -121,7 +121,7 @@ func TestHowStreamsEnd(t *testing.T) {
 			}
 		}
 		adapter := adapterOf(t, streamMode, endless)
-		adapter.ready = true
+		adapter.ready.Store(true)
 		stream := &taken{pieces: make(chan string)} // nobody reads
 		if _, _, err := adapter.Invoke(ctx, Call{Event: []byte(streamEvent), Stream: stream, MaxStream: 1 << 40}, nil); err == nil {
 			t.Error("it came to an end")

@@ -78,7 +78,7 @@ func TestRequests(t *testing.T) {
 					header.Set("Content-Length", fmt.Sprint(req.ContentLength))
 				}
 			})
-			a.ready = true
+			a.ready.Store(true)
 			call := Call{RequestID: "id", Deadline: time.UnixMilli(1700000000123), InvokedARN: "arn", TraceID: "Root=1", TenantID: "t", ClientContext: []byte(`{"a": 1}`), Event: []byte(test.event)}
 			if _, failed, err := a.Invoke(t.Context(), call, nil); err != nil || failed {
 				t.Fatal(failed, err)
@@ -165,7 +165,7 @@ func TestAnswers(t *testing.T) {
 				w.WriteHeader(test.status)
 				io.WriteString(w, test.body)
 			})
-			a.ready = true
+			a.ready.Store(true)
 			got, failed, err := a.Invoke(t.Context(), Call{Event: []byte(test.event)}, []byte("before"))
 			if err != nil {
 				t.Fatal(err)
@@ -214,7 +214,7 @@ func withoutLength(payload string) string {
 
 func TestEventsThatCannotBeServed(t *testing.T) {
 	a := adapterOf(t, nil, func(http.ResponseWriter, *http.Request) { t.Error("the server was called") })
-	a.ready = true
+	a.ready.Store(true)
 	for event, want := range map[string]string{
 		`{`: "the event is no JSON: line 1, column 2: ",
 		`{"rawPath":"/","requestContext":{"http":{"method":"G T"}}}`:                                            `the web server did not answer: "G T" is no method`,
@@ -240,7 +240,7 @@ func TestRedirectsAndUpgradesAreNotFollowed(t *testing.T) {
 		}
 		http.Redirect(w, req, "/elsewhere", http.StatusFound)
 	})
-	a.ready = true
+	a.ready.Store(true)
 	got, _, err := a.Invoke(t.Context(), Call{Event: []byte(`{"rawPath":"/","requestContext":{"http":{"method":"GET"}}}`)}, nil)
 	if err != nil || !strings.HasPrefix(string(got), `{"statusCode":302,`) {
 		t.Errorf("%s, %v", got, err)
@@ -354,7 +354,7 @@ func FuzzEncode(f *testing.F) {
 
 func BenchmarkInvoke(b *testing.B) {
 	a := adapterOf(b, nil, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"hello":"world"}`) })
-	a.ready = true
+	a.ready.Store(true)
 	call := Call{RequestID: "id", Event: []byte(`{"version":"2.0","routeKey":"$default","rawPath":"/p","rawQueryString":"a=b","headers":{"accept":"*/*","host":"h"},"requestContext":{"accountId":"1","http":{"method":"GET","path":"/p"}},"isBase64Encoded":false}`)}
 	var dst []byte
 	b.ReportAllocs()

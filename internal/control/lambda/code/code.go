@@ -7,12 +7,25 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/settings"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/source"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 )
+
+// Read finds the zip file that a client means, and refuses one that cannot be unpacked.
+func Read(ctx context.Context, s *state.State, region string, place source.Place) ([]byte, error) {
+	if err := s.Uploads.Check(place); err != nil {
+		return nil, err
+	}
+	zip, err := s.Uploads.Zip(ctx, region, place)
+	if err != nil {
+		return nil, err
+	}
+	return zip, Check(zip)
+}
 
 // Check refuses a zip file that is too large, or that cannot be unpacked.
 func Check(zip []byte) error {

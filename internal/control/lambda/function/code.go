@@ -20,13 +20,5 @@ func (o *Operations) readCode(ctx context.Context, region string, c *wire.Functi
 			return nil, wire.Unsupported(m.name)
 		}
 	}
-	place := source.Place{ZipFile: c.ZipFile, Bucket: c.S3Bucket, Key: c.S3Key, Version: c.S3ObjectVersion}
-	if err := o.state.Uploads.Check(place); err != nil {
-		return nil, err
-	}
-	zip, err := o.state.Uploads.Zip(ctx, region, place)
-	if err != nil {
-		return nil, err
-	}
-	return zip, code.Check(zip)
+	return code.Read(ctx, o.state, region, source.Place{ZipFile: c.ZipFile, Bucket: c.S3Bucket, Key: c.S3Key, Version: c.S3ObjectVersion})
 }

@@ -28,7 +28,7 @@ func (o *Operations) createFunction(ctx context.Context, in *wire.CreateFunction
 	if err := o.checkNew(in); err != nil {
 		return nil, err
 	}
-	if err := o.checkRemote(in.Environment); err != nil {
+	if err := o.checkVariables(in.Environment); err != nil {
 		return nil, err
 	}
 	zip, err := o.readCode(ctx, ref.Region, in.Code)

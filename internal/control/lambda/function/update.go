@@ -100,7 +100,7 @@ func (o *Operations) updateFunctionConfiguration(ctx context.Context, in *wire.U
 	if err := configuration.CheckDeadLetter(o.state.AWS, in); err != nil {
 		return nil, err
 	}
-	if err := o.checkRemote(in.Environment); err != nil {
+	if err := o.checkVariables(in.Environment); err != nil {
 		return nil, err
 	}
 	if in.Handler != nil && strings.TrimSpace(*in.Handler) == "" {

@@ -31,6 +31,7 @@ func New(s *state.State) *Operations { return &Operations{s} }
 // Bind connects the operations to their names in the model.
 func (o *Operations) Bind(s *awsproto.Service) {
 	wire.Bind(s, "Invoke", o.invoke)
+	wire.Bind(s, "InvokeAsync", o.invokeAsync)
 	wire.BindStream(s, "InvokeWithResponseStream", o.stream)
 }
 
@@ -66,6 +67,15 @@ func (o *Operations) invoke(ctx context.Context, in *wire.InvocationRequest) (*w
 		out.LogResult = wire.Ptr(base64.StdEncoding.EncodeToString(res.Log))
 	}
 	return out, nil
+}
+
+// invokeAsync is the older name of an invocation of the type Event.
+func (o *Operations) invokeAsync(ctx context.Context, in *wire.InvokeAsyncRequest) (*wire.InvokeAsyncResponse, error) {
+	_, err := o.invoke(ctx, &wire.InvocationRequest{FunctionName: in.FunctionName, Payload: in.InvokeArgs, InvocationType: wire.Ptr(string(functions.Event))})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.InvokeAsyncResponse{Status: wire.Int(202)}, nil
 }
 
 // read makes a call of what a client sent. Invocations are in the name of the function's account: its policy is not asked.

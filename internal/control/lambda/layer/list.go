@@ -88,11 +88,7 @@ func (o *Operations) listVersions(ctx context.Context, in *wire.ListLayerVersion
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	scope, err := state.ScopeOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n, err := nameOf(scope, in.LayerName)
+	scope, n, err := named(ctx, in.LayerName)
 	if err != nil {
 		return nil, err
 	}

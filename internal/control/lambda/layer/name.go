@@ -64,6 +64,16 @@ func nameOf(scope state.Scope, text *string) (name, error) {
 	return n, reaches(scope, n)
 }
 
+// named is nameOf for whoever calls.
+func named(ctx context.Context, text *string) (state.Scope, name, error) {
+	scope, err := state.ScopeOf(ctx)
+	if err != nil {
+		return scope, name{}, err
+	}
+	n, err := nameOf(scope, text)
+	return scope, n, err
+}
+
 // reaches refuses layers of other regions (the words are unconfirmed).
 func reaches(scope state.Scope, n name) error {
 	if n.region != scope.Region {
@@ -74,11 +84,7 @@ func reaches(scope state.Scope, n name) error {
 
 // own reads the name of a layer of the caller.
 func own(ctx context.Context, text *string, action string) (name, error) {
-	scope, err := state.ScopeOf(ctx)
-	if err != nil {
-		return name{}, err
-	}
-	n, err := nameOf(scope, text)
+	scope, n, err := named(ctx, text)
 	if err == nil && n.accountID != scope.AccountID {
 		err = denied(scope, action, n.arn())
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/code"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/runtimes"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/source"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
@@ -25,10 +26,11 @@ func (o *Operations) publish(ctx context.Context, in *wire.PublishLayerVersionRe
 	if err := checkCompatible(in.CompatibleRuntimes, in.CompatibleArchitectures); err != nil {
 		return nil, err
 	}
-	if err := checkContent(in.Content); err != nil {
+	zip, err := o.readContent(ctx, n.region, in.Content)
+	if err != nil {
 		return nil, err
 	}
-	stored, release, err := code.Store(ctx, o.state, in.Content.ZipFile)
+	stored, release, err := code.Store(ctx, o.state, zip)
 	defer release()
 	if err != nil {
 		return nil, err
@@ -98,23 +100,15 @@ func checkCompatible(names, archs []string) error {
 	return awsproto.NewError(400, "ValidationException", strconv.Itoa(len(wrong))+" validation errors detected: "+strings.Join(wrong, "; "))
 }
 
-// checkContent refuses content that is elsewhere, and content that cannot be unpacked.
-func checkContent(c *wire.LayerVersionContentInput) error {
-	for _, m := range []struct {
-		name string
-		set  bool
-	}{
-		{"Content.S3Bucket", c.S3Bucket != nil}, {"Content.S3Key", c.S3Key != nil}, {"Content.S3ObjectVersion", c.S3ObjectVersion != nil},
-		{"Content.S3ObjectStorageMode", c.S3ObjectStorageMode != nil},
-	} {
-		if m.set {
-			return wire.Unsupported(m.name)
-		}
+// readContent finds the zip file of a call, and refuses one that cannot be unpacked.
+func (o *Operations) readContent(ctx context.Context, region string, c *wire.LayerVersionContentInput) ([]byte, error) {
+	switch {
+	case c.S3ObjectStorageMode != nil:
+		return nil, wire.Unsupported("Content.S3ObjectStorageMode")
+	case c.ZipFile == nil && c.S3Bucket == nil && c.S3Key == nil:
+		return nil, wire.Invalid("Please provide a source for the content of the layer.")
 	}
-	if c.ZipFile == nil {
-		return wire.Invalid("Please provide a source for the content of the layer.")
-	}
-	return code.Check(c.ZipFile)
+	return code.Read(ctx, o.state, region, source.Place{ZipFile: c.ZipFile, Bucket: c.S3Bucket, Key: c.S3Key, Version: c.S3ObjectVersion})
 }
 
 // delete removes a version; functions that use it go on to. One that is not there is removed already. Recorded.

@@ -18,11 +18,7 @@ func (o *Operations) get(ctx context.Context, in *wire.GetLayerVersionRequest) (
 	if err := checkNumber(in.VersionNumber); err != nil {
 		return nil, err
 	}
-	scope, err := state.ScopeOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n, err := nameOf(scope, in.LayerName)
+	scope, n, err := named(ctx, in.LayerName)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 
@@ -50,6 +51,22 @@ def fill(event):
     with open(os.path.join(os.environ["TMPDIR"], "large"), "w") as f:
         f.truncate(600 << 20)
     return "filled"
+
+
+def litter(event, wait=60):
+    """Writes as many MB as text says, in files of as many as path says, and waits a little when that was much."""
+    size = int(event["path"]) << 20
+    for n in range(int(event["text"])):
+        with open(os.path.join(os.environ["TMPDIR"], f"litter-{n}"), "wb") as f:
+            f.write(b"x" * size)
+    if int(event["text"]) > 4:
+        time.sleep(wait)
+    return "littered"
+
+
+def litterLater(event):
+    threading.Thread(target=litter, args=(event, 0), daemon=True).start()
+    return "soon"
 
 
 def fork(event):
