@@ -129,31 +129,38 @@ func TestSlowClientSlowsTheFunctionDown(t *testing.T) {
 	if r := g.do("GET", "/dev/f", ""); r.status != 201 {
 		t.Fatal(r)
 	}
+	g.readSlowly("/dev/f", size)
+}
+
+// readSlowly asks for size bytes of a function that counts what it has written in a file, and reads none until it writes no more. Of
+// what was written, no more is on its way than buffers hold, and none of it in the gateway's memory.
+func (g *gatewayProcess) readSlowly(target string, size int) {
+	g.t.Helper()
 	before := g.residentKB()
-	count := filepath.Join(t.TempDir(), "count")
-	rd := g.open("GET", fmt.Sprintf("/dev/f?size=%d&count=%s", size, count))
+	count := filepath.Join(g.t.TempDir(), "count")
+	rd := g.open("GET", fmt.Sprintf("%s?size=%d&count=%s", target, size, count))
 	written, same := "", 0
-	for deadline := time.Now().Add(patience); same < 20; time.Sleep(5 * time.Millisecond) { // until it writes no more
+	for deadline := time.Now().Add(patience); same < 20; time.Sleep(5 * time.Millisecond) {
 		text, _ := os.ReadFile(count)
 		if same++; string(text) != written || written == "" {
 			written, same = string(text), 0
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("it goes on: %s", written)
+			g.t.Fatalf("it goes on: %s", written)
 		}
 	}
 	if len(written) > len("99999999") {
-		t.Errorf("the function has written %s bytes that nobody read", written)
+		g.t.Errorf("%s bytes were written that nobody read", written)
 	}
 	total := 0
 	for chunk := rd.chunk(); chunk != ""; chunk = rd.chunk() {
 		total += len(chunk)
 	}
 	if want := len("one two three") + size; total != want {
-		t.Errorf("read %d bytes, want %d", total, want)
+		g.t.Errorf("read %d bytes, want %d", total, want)
 	}
 	if grown := g.residentKB() - before; grown > 24<<10 {
-		t.Errorf("the gateway grew by %d KB", grown)
+		g.t.Errorf("the gateway grew by %d KB", grown)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // urlProject is a project with one function in Node that has a URL; options are those of the URL.
@@ -171,32 +170,7 @@ func TestLargeStreamOfAFunctionURL(t *testing.T) {
 	if r := g.do("GET", base, ""); r.status != 201 {
 		t.Fatal(r)
 	}
-	before := g.residentKB()
-	count := filepath.Join(t.TempDir(), "count")
-	rd := g.open("GET", fmt.Sprintf("%s?size=%d&count=%s", base, size, count))
-	written, same := "", 0
-	for deadline := time.Now().Add(patience); same < 20; time.Sleep(5 * time.Millisecond) { // until it writes no more
-		text, _ := os.ReadFile(count)
-		if same++; string(text) != written || written == "" {
-			written, same = string(text), 0
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("it goes on: %s", written)
-		}
-	}
-	if len(written) > len("99999999") {
-		t.Errorf("the function has written %s bytes that nobody read", written)
-	}
-	total := 0
-	for chunk := rd.chunk(); chunk != ""; chunk = rd.chunk() {
-		total += len(chunk)
-	}
-	if want := len("one two three") + size; total != want {
-		t.Errorf("read %d bytes, want %d", total, want)
-	}
-	if grown := g.residentKB() - before; grown > 24<<10 {
-		t.Errorf("the gateway grew by %d KB", grown)
-	}
+	g.readSlowly(base, size)
 }
 
 // corsPage sends requests to a function URL and tells its own server what a page can see of the answers.

@@ -1,12 +1,9 @@
 package blackbox
 
 import (
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // streamsOverHTTP is an ordinary HTTP server in Node that does what its query says.
@@ -94,30 +91,5 @@ func TestSlowClientSlowsAWebFunctionDown(t *testing.T) {
 	if r := g.do("GET", base, ""); r.status != 201 {
 		t.Fatal(r)
 	}
-	before := g.residentKB()
-	count := filepath.Join(t.TempDir(), "count")
-	rd := g.open("GET", fmt.Sprintf("%s?size=%d&count=%s", base, size, count))
-	written, same := "", 0
-	for deadline := time.Now().Add(patience); same < 20; time.Sleep(5 * time.Millisecond) { // until it writes no more
-		text, _ := os.ReadFile(count)
-		if same++; string(text) != written || written == "" {
-			written, same = string(text), 0
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("it goes on: %s", written)
-		}
-	}
-	if len(written) > len("99999999") {
-		t.Errorf("the server has written %s bytes that nobody read", written)
-	}
-	total := 0
-	for chunk := rd.chunk(); chunk != ""; chunk = rd.chunk() {
-		total += len(chunk)
-	}
-	if want := len("one two three") + size; total != want {
-		t.Errorf("read %d bytes, want %d", total, want)
-	}
-	if grown := g.residentKB() - before; grown > 24<<10 {
-		t.Errorf("the gateway grew by %d KB", grown)
-	}
+	g.readSlowly(base, size)
 }
