@@ -102,7 +102,7 @@ func (o LayerOptions) with(ctx context.Context, use func(layers) error) error {
 		func(c *operator.Client) error { return use(c) },
 		func(s *state) error {
 			return use(directLayers{&layer.Imports{
-				Layers: store.New[definition.Layer](s.engine.Docs(), functionstore.LayersBucket), Snapshots: s.engine.Snapshots(), Now: time.Now,
+				Layers: store.New[definition.Layer](s.engine.Docs(), functionstore.LayersBucket), Snapshots: s.engine.Snapshots(), Box: s.box, Now: time.Now,
 			}})
 		})
 }

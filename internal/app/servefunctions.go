@@ -103,7 +103,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	if err != nil {
 		return err
 	}
-	f.layers = &layer.Imports{Layers: layers, Snapshots: s.state.swept.Snapshots(), Pin: f.store.Pin, Now: time.Now}
+	f.layers = &layer.Imports{Layers: layers, Snapshots: s.state.swept.Snapshots(), Box: s.state.box, Pin: f.store.Pin, Now: time.Now}
 	s.functions, env.Functions = f, f.directory
 	s.parts = append(s.parts, part{name: "functions", load: f.store.Load, run: f.store.Run}, part{name: "function processes", run: s.runHost},
 		part{name: "asynchronous invocations", load: f.queue.Load, run: f.queue.Run})

@@ -81,10 +81,20 @@ type FunctionVersion struct {
 
 // Code is an uploaded zip file. Its bytes are a snapshot.
 type Code struct {
-	Digest string `json:"digest,omitzero"` // SHA-256 in hexadecimal digits
-	Size   int64  `json:"size,omitzero"`   // of the zip file, in bytes
+	Digest string `json:"digest,omitzero"` // SHA-256 of what is stored, in hexadecimal digits
+	// SHA256 is that of the zip file, which is stored sealed; "": it is stored as it is.
+	SHA256 string `json:"sha256,omitzero"`
+	Size   int64  `json:"size,omitzero"` // of the zip file, in bytes
 	// Unzipped is the size of its files in bytes, as the zip file says; 0: it was not asked when the file was stored.
 	Unzipped int64 `json:"unzipped,omitzero"`
+}
+
+// ZipSHA256 is the SHA-256 of the zip file in hexadecimal digits.
+func (c Code) ZipSHA256() string {
+	if c.SHA256 != "" {
+		return c.SHA256
+	}
+	return c.Digest
 }
 
 // FunctionLogging says how the logs of a function look and where they go. "" are the defaults.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 )
 
 const (
@@ -34,6 +35,7 @@ const (
 type folders struct {
 	dir       string
 	snapshots engine.Snapshots
+	box       *seal.Box
 	now       func() time.Time
 	slots     chan struct{}
 
@@ -49,8 +51,8 @@ type folder struct {
 	unused time.Time // since when nobody uses it
 }
 
-func newFolders(dir string, snapshots engine.Snapshots, now func() time.Time) *folders {
-	return &folders{dir: dir, snapshots: snapshots, now: now, slots: make(chan struct{}, unpackers), all: make(map[string]*folder)}
+func newFolders(dir string, snapshots engine.Snapshots, box *seal.Box, now func() time.Time) *folders {
+	return &folders{dir: dir, snapshots: snapshots, box: box, now: now, slots: make(chan struct{}, unpackers), all: make(map[string]*folder)}
 }
 
 func (f *folders) path(name string) string { return filepath.Join(f.dir, name) }
@@ -162,11 +164,7 @@ func (f *folders) unzip(ctx context.Context, digests []string, dir string) error
 	files := make([]func() ([]byte, error), len(digests))
 	for i, digest := range digests {
 		files[i] = func() ([]byte, error) {
-			d, err := engine.ParseDigest(digest)
-			if err != nil {
-				return nil, err
-			}
-			return f.snapshots.Get(ctx, d)
+			return ReadCode(ctx, f.snapshots, f.box, digest)
 		}
 	}
 	return Unzip(ctx, dir, files)

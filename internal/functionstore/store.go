@@ -50,7 +50,7 @@ func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{Options: o, folders: newFolders(o.Dir, o.Snapshots, o.Now), states: make(map[string]*functionState)}
+	s := &Store{Options: o, folders: newFolders(o.Dir, o.Snapshots, o.Box, o.Now), states: make(map[string]*functionState)}
 	s.follower = store.Follower{
 		Kind: "functions", Entries: o.Functions.Entries, Watch: o.Functions.Watch, Refresh: s.Refresh, Knows: s.knows,
 		Failed: func(ctx context.Context, key string, err error) {

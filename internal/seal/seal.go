@@ -32,8 +32,9 @@ var ErrSealed = errors.New("sealed value cannot be opened")
 
 // Box seals and opens values. It is safe for concurrent use.
 type Box struct {
-	aead   cipher.AEAD
-	digest []byte // the key of digests, derived from the data key
+	aead   cipher.AEAD // with random nonces
+	fixed  cipher.AEAD // with nonces that are given
+	digest []byte      // the key of digests, derived from the data key
 }
 
 // New returns a box for a data key of 32 bytes.
@@ -49,11 +50,15 @@ func New(key []byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
+	fixed, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
 	digest, err := hkdf.Key(sha256.New, key, nil, "gatehouse digest", keyBytes)
 	if err != nil {
 		return nil, err
 	}
-	return &Box{aead, digest}, nil
+	return &Box{aead, fixed, digest}, nil
 }
 
 // Ephemeral returns a box whose key nobody keeps.
@@ -129,11 +134,22 @@ func (b *Box) Unseal(name string, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
+// SealFixed is Seal that gives the same for the same value, so that equal values can be told and kept once. Its nonce is a keyed digest
+// of name and value.
+func (b *Box) SealFixed(name string, value []byte) []byte {
+	nonce := b.mac("sealed "+name, value)[:b.fixed.NonceSize()]
+	return b.fixed.Seal(nonce, nonce, value, []byte(name))
+}
+
 // Digest returns a keyed digest of value for the thing called name, in hexadecimal digits: it finds a value among sealed ones,
 // and tells nobody without the data key anything about it.
 func (b *Box) Digest(name string, value []byte) string {
+	return hex.EncodeToString(b.mac(name, value))
+}
+
+func (b *Box) mac(name string, value []byte) []byte {
 	mac := hmac.New(sha256.New, b.digest)
 	_, _ = fmt.Fprintf(mac, "%d:%s", len(name), name) // never fails
 	mac.Write(value)
-	return hex.EncodeToString(mac.Sum(nil))
+	return mac.Sum(nil)
 }

@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
 func TestCreateIsPendingAndTheNextReadActive(t *testing.T) {
@@ -267,11 +270,15 @@ func TestDamagedFunctionsAreShownAsFailed(t *testing.T) {
 	before.create("good", "")
 	before.create("hello", "")
 	before.must("PUT "+functionsPath+"/hello/code", `{"ZipFile":"`+code(t, "other code")+`"}`)
-	digest, err := base64.StdEncoding.DecodeString(before.must("GET "+functionsPath+"/hello/configuration", "").member("CodeSha256"))
+	stored, err := store.New[definition.Function](before.engine.Docs(), functionstore.Bucket).Get(t.Context(), "111111111111/us-east-1/hello")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := before.engine.Snapshots().Delete(t.Context(), engine.Digest(digest)); err != nil {
+	digest, err := engine.ParseDigest(stored.Latest.Code.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := before.engine.Snapshots().Delete(t.Context(), digest); err != nil {
 		t.Fatal(err)
 	}
 	other, err := seal.Ephemeral()

@@ -219,7 +219,7 @@ func TestLayersInPages(t *testing.T) {
 // TestImportedLayers stand under the account that they come from, and everybody may use them.
 func TestImportedLayers(t *testing.T) {
 	f := newFixture(t)
-	imports := &layer.Imports{Layers: store.New[definition.Layer](f.engine.Docs(), functionstore.LayersBucket), Snapshots: f.engine.Snapshots(), Now: func() time.Time { return f.now }}
+	imports := &layer.Imports{Layers: store.New[definition.Layer](f.engine.Docs(), functionstore.LayersBucket), Snapshots: f.engine.Snapshots(), Box: f.box, Now: func() time.Time { return f.now }}
 	const arn = "arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:24"
 	zip := func(text string) []byte {
 		data, err := base64.StdEncoding.DecodeString(code(t, text))
@@ -270,7 +270,7 @@ func FuzzLayerARN(f *testing.F) {
 		f.Add(seed)
 	}
 	fx := newFixture(f)
-	imports := &layer.Imports{Layers: store.New[definition.Layer](fx.engine.Docs(), functionstore.LayersBucket), Snapshots: fx.engine.Snapshots(), Now: func() time.Time { return fx.now }}
+	imports := &layer.Imports{Layers: store.New[definition.Layer](fx.engine.Docs(), functionstore.LayersBucket), Snapshots: fx.engine.Snapshots(), Box: fx.box, Now: func() time.Time { return fx.now }}
 	f.Fuzz(func(t *testing.T, arn string) {
 		_ = imports.Remove(t.Context(), arn) // whatever it is, there is none
 	})

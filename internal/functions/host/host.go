@@ -247,9 +247,13 @@ func (h *Host) running() ([]*environment, <-chan struct{}) {
 	return all, h.changed
 }
 
+// roomTime is how long an environment is waited for that is about to be idle, when there may be no more of them: on a machine that has
+// so much to do, a process may need a while to ask for its next event.
+const roomTime = time.Second
+
 // admit makes room for one environment more and returns its name. If there are too many, an idle one of any function ends.
 func (h *Host) admit(e *environment) (name string, err error) {
-	for patience := time.Now().Add(finishingTime); ; {
+	for patience := time.Now().Add(roomTime); ; {
 		h.mu.Lock()
 		if h.closed {
 			h.mu.Unlock()

@@ -112,7 +112,9 @@ func (s *Shared) run(ctx context.Context, place *seating, in *functions.Invocati
 		failure, err = timedOut(s.maker.function.Timeout), nil
 		s.overdue(place, before)
 	default:
-		failure, err = e.whyEnded(err), nil
+		if failure, err = e.whyEnded(err), nil; failure.Type == typeExit {
+			s.giveUp(place)
+		}
 	}
 	if failure != nil {
 		c.failure = failure.Type
@@ -290,6 +292,13 @@ func (s *Shared) answersOf(place *seating) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return place.answers
+}
+
+// giveUp lets nobody else sit where the process has ended.
+func (s *Shared) giveUp(place *seating) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place.leaving = true
 }
 
 // overdue is told that a call took too long, with so many answers before it. A process that has answered nobody since is stuck: it

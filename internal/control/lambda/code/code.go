@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 )
 
 // Read finds the zip file that a client means, and refuses one that cannot be unpacked.
@@ -42,17 +43,20 @@ func Check(zip []byte) error {
 	return nil
 }
 
-// Of describes a zip file that Check has nothing against.
-func Of(zip []byte) (definition.Code, error) {
+// Seal makes of a zip file that Check has nothing against what is stored, and describes it.
+func Seal(box *seal.Box, zip []byte) (sealed []byte, about definition.Code, err error) {
+	sealed = functionstore.SealCode(box, zip)
 	unzipped, err := functionstore.UnzippedSize(zip)
-	return definition.Code{Digest: engine.DigestOf(zip).String(), Size: int64(len(zip)), Unzipped: unzipped}, err
+	about = definition.Code{Digest: engine.DigestOf(sealed).String(), SHA256: engine.DigestOf(zip).String(), Size: int64(len(zip)), Unzipped: unzipped}
+	return sealed, about, err
 }
 
 // Store keeps a zip file. It is safe from being removed until release is called, or a function or layer has it; release is never
 // nil.
 func Store(ctx context.Context, s *state.State, zip []byte) (code definition.Code, release func(), err error) {
 	release = func() {}
-	if code, err = Of(zip); err != nil {
+	sealed, code, err := Seal(s.Box, zip)
+	if err != nil {
 		return code, release, err
 	}
 	usage, err := s.Usage(ctx)
@@ -65,7 +69,7 @@ func Store(ctx context.Context, s *state.State, zip []byte) (code definition.Cod
 	if s.Pin != nil {
 		release = s.Pin(code.Digest)
 	}
-	_, err = s.Snapshots.Put(ctx, zip)
+	_, err = s.Snapshots.Put(ctx, sealed)
 	return code, release, err
 }
 
@@ -101,11 +105,7 @@ func unzipped(ctx context.Context, s *state.State, c definition.Code) (int64, er
 	if c.Unzipped > 0 || c.Digest == "" {
 		return c.Unzipped, nil
 	}
-	d, err := engine.ParseDigest(c.Digest)
-	if err != nil {
-		return 0, err
-	}
-	zip, err := s.Snapshots.Get(ctx, d)
+	zip, err := functionstore.ReadCode(ctx, s.Snapshots, s.Box, c.Digest)
 	if err != nil {
 		return 0, err
 	}

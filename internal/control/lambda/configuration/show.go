@@ -88,7 +88,7 @@ func logging(function string, l definition.FunctionLogging) *wire.LoggingConfig 
 
 // CodeSHA256 is the digest of code as clients see it: in base64.
 func CodeSHA256(c definition.Code) string {
-	raw, err := hex.DecodeString(c.Digest)
+	raw, err := hex.DecodeString(c.ZipSHA256())
 	if err != nil {
 		return ""
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/functionstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // Downloads makes addresses and answers them.
 type Downloads struct {
-	Box       *seal.Box // signs
+	Box       *seal.Box // signs, and opens code
 	Snapshots engine.Snapshots
 	Now       func() time.Time
 }
@@ -84,9 +85,5 @@ func (d *Downloads) Handle(ctx context.Context, r *awsproto.Request) *awsproto.R
 }
 
 func (d *Downloads) read(ctx context.Context, digest string) ([]byte, error) {
-	parsed, err := engine.ParseDigest(digest)
-	if err != nil {
-		return nil, err
-	}
-	return d.Snapshots.Get(ctx, parsed)
+	return functionstore.ReadCode(ctx, d.Snapshots, d.Box, digest)
 }

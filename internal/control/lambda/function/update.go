@@ -76,7 +76,7 @@ func (o *Operations) dryRun(ctx context.Context, ref functions.Ref, in *wire.Upd
 	if err := checkRevision(in.RevisionId, &v); err != nil {
 		return nil, err
 	}
-	if v.Code, err = code.Of(zip); err != nil {
+	if _, v.Code, err = code.Seal(o.state.Box, zip); err != nil {
 		return nil, err
 	}
 	if err := code.CheckTogether(ctx, o.state, &v); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
 )
 
@@ -22,6 +23,7 @@ import (
 type Imports struct {
 	Layers    *store.Collection[definition.Layer]
 	Snapshots engine.Snapshots
+	Box       *seal.Box
 	Pin       func(digest string) (release func()) // nil: nobody removes code
 	Now       func() time.Time
 }
@@ -35,7 +37,7 @@ type Info struct {
 }
 
 func infoOf(v version, stored *definition.LayerVersion) Info {
-	return Info{ARN: v.arn(), CodeSize: stored.Code.Size, CodeSHA256: stored.Code.Digest, Created: stored.Created}
+	return Info{ARN: v.arn(), CodeSize: stored.Code.Size, CodeSHA256: stored.Code.ZipSHA256(), Created: stored.Created}
 }
 
 // The errors of imports, besides ErrARN and those of the engine; a zip file that cannot be used is told in the words of the API.
@@ -53,14 +55,14 @@ func (i *Imports) Import(ctx context.Context, arn string, zip []byte) (Info, err
 	if err := code.Check(zip); err != nil {
 		return Info{}, err
 	}
-	about, err := code.Of(zip)
+	sealed, about, err := code.Seal(i.Box, zip)
 	if err != nil {
 		return Info{}, err
 	}
 	if i.Pin != nil {
 		defer i.Pin(about.Digest)()
 	}
-	if _, err := i.Snapshots.Put(ctx, zip); err != nil {
+	if _, err := i.Snapshots.Put(ctx, sealed); err != nil {
 		return Info{}, fmt.Errorf("layer %s: %w", v.arn(), err)
 	}
 	policy, err := forEverybody(v)
@@ -71,7 +73,7 @@ func (i *Imports) Import(ctx context.Context, arn string, zip []byte) (Info, err
 	err = put(ctx, i.Layers, v.name, func(l *definition.Layer) error {
 		if there := l.Versions[v.digits()]; there != nil {
 			made = there
-			if there.Code.Digest != about.Digest {
+			if there.Code.ZipSHA256() != about.SHA256 {
 				return fmt.Errorf("layer %s: %w", v.arn(), ErrExists)
 			}
 			return nil
