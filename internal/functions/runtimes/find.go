@@ -21,6 +21,8 @@ type Spec struct {
 	Environment map[string]string
 	RuntimeDir  string // where Unpack was
 	Engines     Engines
+	MemorySize  int    // MB
+	JavaClient  string // the folder with the public runtime client of Java, an absolute path; "": functions bring it
 	// TaskRoot and OptRoot are where the process finds Code and Opt; "": where they are.
 	TaskRoot, OptRoot string
 }
@@ -75,6 +77,8 @@ type Launch struct {
 	Args []string
 	// Engine is the engine of the machine that runs the code; "": none does.
 	Engine string
+	// Read are folders of this machine that the process reads besides its code, its layers and the runtimes.
+	Read []string
 	// Environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	Environment []string
 	// Web makes it a web function: its process serves HTTP and knows no Runtime API.
@@ -130,7 +134,7 @@ func identify(runtime string) (Identifier, error) {
 		return id, refuse("%q is no runtime", runtime)
 	}
 	if !id.Runs {
-		return id, refuse("the runtime %s is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions", runtime)
+		return id, refuse("the runtime %s is not supported yet: this gateway runs nodejs*, python3.*, java* and provided* functions, and web functions", runtime)
 	}
 	return id, nil
 }
@@ -158,8 +162,14 @@ func findManaged(id Identifier, spec Spec) (Launch, error) {
 	if err != nil {
 		return Launch{}, refuse("%s", err)
 	}
-	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id)}
-	if launch.Args, err = managedArgs(id, e, spec); err != nil {
+	var launch Launch
+	if id.Family == familyJava {
+		launch, err = findJava(id, e, spec)
+	} else {
+		launch = Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id)}
+		launch.Args, err = managedArgs(id, e, spec)
+	}
+	if err != nil {
 		return Launch{}, err
 	}
 	launch.Args = wrapped(launch.Args, spec)
@@ -205,7 +215,7 @@ func managedEnvironment(id Identifier, e engine, spec Spec) []string {
 	if id.Family == familyPython {
 		return append(env, pythonPath(id, e, spec)...)
 	}
-	if _, own := spec.Environment["NODE_PATH"]; own {
+	if _, own := spec.Environment["NODE_PATH"]; own || id.Family == familyJava {
 		return env
 	}
 	folders := []string{spec.task("node_modules"), spec.task()}
@@ -241,8 +251,11 @@ func minor(version string) string {
 }
 
 func folderOf(id Identifier) string {
-	if id.Family == familyNode {
+	switch id.Family {
+	case familyNode:
 		return filepath.Dir(nodeMain)
+	case familyJava:
+		return familyJava
 	}
 	return filepath.Dir(pythonMain)
 }
