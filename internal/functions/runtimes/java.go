@@ -113,8 +113,8 @@ func jarsOf(dir string) (jars []string, err error) {
 // holds all that a function needs has them; "": none.
 func findClient(path []string) string {
 	at := slices.IndexFunc(path, func(entry string) bool {
-		return strings.HasPrefix(filepath.Base(entry), javaClientJar) ||
-			exists(filepath.Join(entry, strings.ReplaceAll(javaClientMain, ".", "/")+".class"))
+		_, err := os.Stat(filepath.Join(entry, strings.ReplaceAll(javaClientMain, ".", "/")+".class"))
+		return strings.HasPrefix(filepath.Base(entry), javaClientJar) || err == nil
 	})
 	if at < 0 {
 		return ""
