@@ -63,6 +63,27 @@ func BenchmarkColdStart(b *testing.B) {
 	}
 }
 
+// BenchmarkJavaColdStart is BenchmarkColdStart for Java, whose client is Amazon's, in comparison with a class that does nothing.
+func BenchmarkJavaColdStart(b *testing.B) {
+	spec := javaSpec(b, "app.App$Greeter", nil)
+	launch, err := runtimes.Find(spec)
+	if err != nil {
+		b.Fatal(err)
+	}
+	env := append([]string{"PATH=" + os.Getenv("PATH"), "_HANDLER=" + spec.Handler}, launch.Environment...)
+	var cold, empty []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if out, err := exec.Command(launch.Args[0], "-cp", spec.Code, "app.Empty").CombinedOutput(); err != nil {
+			b.Fatalf("%v: %s", err, out)
+		}
+		empty = append(empty, time.Since(start))
+		cold = append(cold, firstPoll(b, spec, launch, env))
+	}
+	b.ReportMetric(float64(median(cold))/float64(median(empty)), "x-empty")
+	b.ReportMetric(float64(median(cold).Microseconds())/1000, "cold-ms")
+}
+
 func median(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/2]
