@@ -119,6 +119,7 @@ func TestJavaServed(t *testing.T) {
 		{name: "layers", handler: "app.App::library", event: `{}`, want: `/java/lib/library.jar"`},
 		{name: "wrapped", handler: "app.App::environment", event: `"WRAPPED"`, want: `"java 1`, environment: map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap"}},
 		{name: "options", handler: "app.App::machine", event: `{}`, want: `"-XX:ActiveProcessorCount=1"`, environment: map[string]string{"JAVA_TOOL_OPTIONS": "-XX:ActiveProcessorCount=1"}},
+		{name: "temporary", handler: "app.App::temporary", event: `{}`, want: "true"},
 		{name: "sleeps", handler: "app.App::sleeps", event: `{}`, want: "Task timed out after 1.00 seconds", timeout: 1},
 		{name: "leaves", handler: "app.App::leaves", event: `{}`, want: "Runtime exited with error: exit status 7"},
 	} {

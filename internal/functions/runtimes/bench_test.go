@@ -103,7 +103,8 @@ func connected(b *testing.B, spec runtimes.Spec, launch runtimes.Launch, env []s
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(launch.Args[0], launch.Args[1:]...)
+	args := runtimes.WithTemp(launch.Args, os.TempDir())
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir, cmd.Env = spec.Code, append(slices.Clone(env), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String())
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)

@@ -73,7 +73,7 @@ func (s Spec) bringsAdapter() bool {
 
 // Launch is the process of a function: what to execute in the folder of its code.
 type Launch struct {
-	// Args are the program, by its absolute path, and its arguments.
+	// Args are the program, by its absolute path, and its arguments, which go through WithTemp.
 	Args []string
 	// Engine is the engine of the machine that runs the code; "": none does.
 	Engine string
@@ -87,6 +87,18 @@ type Launch struct {
 	OwnAdapter bool
 	// Note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
 	Note string
+}
+
+// tempMark stands in an argument for the temporary folder of the process, whose own cannot be told before. No argument can have it.
+const tempMark = "\x00"
+
+// WithTemp are the arguments of a launch for a process whose temporary folder is temp.
+func WithTemp(args []string, temp string) []string {
+	args = slices.Clone(args)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], tempMark, temp)
+	}
+	return args
 }
 
 // Error is why a function cannot be started; its caller gets to know. Spec: functions D3.
@@ -156,11 +168,20 @@ func executable(file string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
+// The variable by which functions choose the public runtime client of their language. For Java there is no other.
+const (
+	clientVariable = "GATEHOUSE_RUNTIME_CLIENT"
+	clientOfficial = "official"
+)
+
 // findManaged is for the runtimes whose engine the platform has.
 func findManaged(id Identifier, spec Spec) (Launch, error) {
 	e, err := findEngine(id, spec.Engines)
 	if err != nil {
 		return Launch{}, refuse("%s", err)
+	}
+	if client := spec.Environment[clientVariable]; client != "" && client != clientOfficial {
+		return Launch{}, refuse("%s is %q: it can be %s, or be left out", clientVariable, client, clientOfficial)
 	}
 	var launch Launch
 	if id.Family == familyJava {
@@ -177,12 +198,8 @@ func findManaged(id Identifier, spec Spec) (Launch, error) {
 }
 
 func managedArgs(id Identifier, e engine, spec Spec) ([]string, error) {
-	switch client := spec.Environment["GATEHOUSE_RUNTIME_CLIENT"]; client {
-	case "":
-	case "official":
+	if spec.Environment[clientVariable] == clientOfficial {
 		return officialArgs(id, e, spec)
-	default:
-		return nil, refuse("GATEHOUSE_RUNTIME_CLIENT is %q: it can be official, or be left out", client)
 	}
 	if id.Family == familyNode {
 		return []string{e.path, filepath.Join(spec.RuntimeDir, nodeMain)}, nil

@@ -79,7 +79,7 @@ func TestJavaAnswers(t *testing.T) {
 		{name: "context", handler: "app.App::context", event: event{body: "{}", headers: []string{`Lambda-Runtime-Client-Context: {"client":{"app_title":"t"}}`}},
 			want: `{"arn":"arn:aws:lambda:eu-west-1:111122223333:function:fn","group":"/aws/lambda/fn","id":"` + id + `","memory":128,"name":"fn","remaining":true,"stream":"2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef","title":"t","version":"$LATEST"}`},
 		{name: "an error, without its cause", handler: "app.App::fails", event: event{body: "{}"}, failed: true,
-			want: `{"errorMessage":"boom","errorType":"java.lang.IllegalStateException","stackTrace":["app.App.fails(App.java:122)",…]}`},
+			want: `{"errorMessage":"boom","errorType":"java.lang.IllegalStateException","stackTrace":["app.App.fails(App.java:126)",…]}`},
 		{name: "an event of another form", handler: "app.App::twice", event: event{body: `"x"`}, failed: true, want: `{"errorMessage":"An error occurred during JSON parsing","errorType":"java.lang.RuntimeException","stackTrace":[]}`},
 		// These are found out when the first event comes.
 		{name: "no class", handler: "app.Absent::handle", event: event{body: "{}"}, failed: true, want: `{"errorMessage":"Class not found: app.Absent","errorType":"java.lang.ClassNotFoundException"}`},
@@ -274,7 +274,7 @@ func TestFindJava(t *testing.T) {
 	const own = "/client/aws-lambda-java-core-1.4.0.jar:/client/aws-lambda-java-runtime-interface-client-2.10.1.jar"
 	const main = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 	const heap = "-XX:MaxHeapSize=111411k -XX:InitialHeapSize=8192k -XX:+UseSerialGC"
-	const usual = " -Djava.net.preferIPv4Stack=true -XX:-UsePerfData -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED"
+	const usual = " -Djava.net.preferIPv4Stack=true -Djava.io.tmpdir=/temp -XX:-UsePerfData -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED"
 	for _, test := range []struct {
 		name, runtime, engine string
 		files, layers, env    map[string]string
@@ -285,7 +285,7 @@ func TestFindJava(t *testing.T) {
 		{name: "the engine of its name", runtime: "java21", engine: "21", args: "/opt/java21/bin/java " + heap + " -XX:+TieredCompilation -XX:TieredStopAtLevel=1" + usual + " -cp " + own + " " + main + " a.B::c"},
 		{name: "another one", runtime: "java17", engine: "21", memory: 2048, args: "/opt/java21/bin/java -XX:MaxHeapSize=1782579k -XX:InitialHeapSize=32768k -XX:+UseSerialGC -XX:+TieredCompilation -XX:TieredStopAtLevel=1" + usual + " -cp " + own + " " + main + " a.B::c",
 			note: "The runtime java17 runs on Java 21.0.4, the engine that is installed here."},
-		{name: "Java 8", runtime: "java8.al2", engine: "8", args: "/opt/java8/jre/bin/java " + heap + " -Djava.net.preferIPv4Stack=true -XX:-UsePerfData -XX:ErrorFile=/tmp/hs_err_pid%p.log -cp " + own + " " + main + " a.B::c"},
+		{name: "Java 8", runtime: "java8.al2", engine: "8", args: "/opt/java8/jre/bin/java " + heap + " -Djava.net.preferIPv4Stack=true -Djava.io.tmpdir=/temp -XX:-UsePerfData -XX:ErrorFile=/tmp/hs_err_pid%p.log -cp " + own + " " + main + " a.B::c"},
 		{name: "Java 25", runtime: "java25", engine: "25", args: "/opt/java25/bin/java " + heap + " -XX:+TieredCompilation -XX:TieredStopAtLevel=1" + usual + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp " + own + " " + main + " a.B::c"},
 		{name: "options of its own", runtime: "java21", engine: "21", env: map[string]string{"JAVA_TOOL_OPTIONS": "-XX:MaxRAMPercentage=70 -XX:-TieredCompilation", "JDK_JAVA_OPTIONS": "-XX:+UseZGC"},
 			args: "/opt/java21/bin/java" + usual + " -cp " + own + " " + main + " a.B::c"},
@@ -314,7 +314,7 @@ func TestFindJava(t *testing.T) {
 				spec.JavaClient = ""
 			}
 			launch, err := runtimes.Find(spec)
-			args := strings.Join(launch.Args, " ")
+			args := strings.Join(runtimes.WithTemp(launch.Args, "/temp"), " ")
 			if err != nil {
 				args = err.Error()
 			}

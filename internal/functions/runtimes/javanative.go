@@ -19,29 +19,15 @@ import (
 const javaClientLibrary = "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI="
 
 // maxNativeLibrary in bytes; version 2.10 has 1 MB.
-const maxNativeLibrary = 64 << 20
+const maxNativeLibrary = 8 << 20
 
-// nativeLibrary is the client's native library for this machine, unpacked below dir. Left to itself, the client would
-// write it to one path in /tmp at every start, which functions must share or cannot write to. client is a jar or a folder with its
-// classes. "": it has none where it should be, and may know better.
+// nativeLibrary is the client's native library for this machine, unpacked below dir by its content. Left to itself, the client
+// would write it to one path in /tmp at every start, which functions must share or cannot write to. client is a jar or a folder with
+// its classes. "": it has none where it should be, and may know better.
 func nativeLibrary(client, dir string, e engine) (string, error) {
 	name, err := nativeName(e)
 	if err != nil {
 		return "", err
-	}
-	info, err := os.Stat(client)
-	if err != nil {
-		return "", fmt.Errorf("the runtime client of Java: %w", err)
-	}
-	if info.IsDir() {
-		if info, err = os.Stat(filepath.Join(client, name)); err != nil {
-			return "", nil //nolint:nilerr // there is none
-		}
-	}
-	id := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d\n%d", client, name, info.Size(), info.ModTime().UnixNano()))
-	library := filepath.Join(dir, hex.EncodeToString(id[:8]), filepath.Base(name))
-	if exists(library) {
-		return library, nil
 	}
 	content, err := readNative(client, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -50,10 +36,16 @@ func nativeLibrary(client, dir string, e engine) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the runtime client of Java: %s: %w", client, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(library), 0o700); err != nil {
-		return "", fmt.Errorf("the runtime client of Java: %w", err)
+	sum := sha256.Sum256(content)
+	library := filepath.Join(dir, hex.EncodeToString(sum[:])+".so")
+	if exists(library) {
+		return library, nil
 	}
-	if err := replaceFile(library, content); err != nil {
+	err = os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = replaceFile(library, content)
+	}
+	if err != nil {
 		return "", fmt.Errorf("the runtime client of Java: %w", err)
 	}
 	return library, nil
@@ -78,7 +70,7 @@ func linksMusl(program string) bool {
 	if err != nil {
 		return false
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it is only read
 	interpreter := file.Section(".interp")
 	if interpreter == nil {
 		return false
@@ -88,21 +80,22 @@ func linksMusl(program string) bool {
 }
 
 // readNative reads a file of a folder or a jar; [fs.ErrNotExist]: it has none of that name.
-func readNative(client, name string) ([]byte, error) {
-	if info, err := os.Stat(client); err == nil && info.IsDir() {
-		return os.ReadFile(filepath.Join(client, name))
+func readNative(client, name string) (content []byte, err error) {
+	folder := os.DirFS(client)
+	if info, err := os.Stat(client); err != nil || !info.IsDir() {
+		jar, err := zip.OpenReader(client)
+		if err != nil {
+			return nil, err
+		}
+		defer jar.Close() //nolint:errcheck // it is only read
+		folder = jar
 	}
-	jar, err := zip.OpenReader(client)
+	file, err := folder.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer jar.Close()
-	file, err := jar.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxNativeLibrary+1))
+	defer file.Close() //nolint:errcheck // it is only read
+	content, err = io.ReadAll(io.LimitReader(file, maxNativeLibrary+1))
 	if err == nil && len(content) > maxNativeLibrary {
 		err = fmt.Errorf("%s has more than %d bytes", name, maxNativeLibrary)
 	}

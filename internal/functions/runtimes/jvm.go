@@ -77,6 +77,7 @@ func jvmOptions(id Identifier, e engine, spec Spec) (options []string) {
 		unless(func(o string) bool { return strings.Contains(o, "Tiered") }, "-XX:+TieredCompilation", "-XX:TieredStopAtLevel=1")
 	}
 	unless(mentions("java.net.preferIPv4Stack"), "-Djava.net.preferIPv4Stack=true")
+	unless(mentions("java.io.tmpdir"), "-Djava.io.tmpdir="+tempMark)
 	unless(mentions("UsePerfData"), "-XX:-UsePerfData") // files in /tmp that all could see
 	if atLeast(e.version, "13") {
 		unless(mentions("ErrorFile"), "-XX:+ErrorFileToStderr")

@@ -25,6 +25,9 @@ func Unpack(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("unpacking the runtimes: %w", err)
 	}
+	if err := os.RemoveAll(filepath.Join(dir, familyJava)); err != nil { // libraries of clients, which may be used no more
+		return fmt.Errorf("unpacking the runtimes: %w", err)
+	}
 	err := fs.WalkDir(bootstraps, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -110,6 +110,10 @@ public class App {
     return seen;
   }
 
+  public boolean temporary(Object event) throws IOException {
+    return java.io.File.createTempFile("temporary", ".txt").getParent().equals(System.getenv("TMPDIR"));
+  }
+
   /** Only a library beside the code has this class. */
   public String library(Object event) throws ReflectiveOperationException {
     return (String) Class.forName("library.Library").getMethod("where").invoke(null);
