@@ -83,6 +83,7 @@ func startProjectFunctions(out io.Writer) (*projectFunctions, error) {
 	// Their own functions may use what developers have at home: tools, caches, files beside the code.
 	p.host, err = host.New(host.Options{
 		Dir: p.dir, Limits: limits.Laptop(), Logs: p, Credentials: developersCredentials(), Isolation: host.IsolationProcess,
+		JavaClient: os.Getenv(javaClientVariable),
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.watcher.close(), os.RemoveAll(p.dir))
@@ -290,7 +291,7 @@ func (p *projectFunctions) prepare(ctx context.Context, f *projectFunction, vers
 		return err
 	}
 	version.Opt = opt
-	if err := host.Check(version); err != nil {
+	if err := p.host.Check(version); err != nil {
 		return err
 	}
 	f.keep(opt, p.dir)

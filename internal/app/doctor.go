@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
@@ -16,6 +17,28 @@ import (
 type diagnosis struct {
 	Isolation process.Holds        `json:"isolation"`
 	Engines   []runtimes.Installed `json:"engines"`
+	// JavaClient is the folder with the runtime client of Java that the environment names.
+	JavaClient javaClient `json:"javaRuntimeClient"`
+}
+
+// javaClientVariable names the folder with the runtime client of Java, for `gatehouse serve` and where functions are a developer's.
+const javaClientVariable = "GATEHOUSE_JAVA_RUNTIME_CLIENT"
+
+type javaClient struct {
+	Path    string `json:"path,omitempty"`
+	Problem string `json:"problem,omitempty"` // why functions have to bring it
+}
+
+func findJavaClient() (c javaClient) {
+	c.Path = os.Getenv(javaClientVariable)
+	if c.Path == "" {
+		c.Problem = "functions have to bring it: " + javaClientVariable + " names no folder"
+		return c
+	}
+	if err := runtimes.CheckJavaClient(c.Path); err != nil {
+		c.Problem = err.Error()
+	}
+	return c
 }
 
 // Doctor writes what of the isolation of functions holds on this machine, for the user who asks, and which engines run them.
@@ -24,7 +47,7 @@ func Doctor(out io.Writer, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	d := diagnosis{holds, runtimes.InstalledEngines()}
+	d := diagnosis{holds, runtimes.InstalledEngines(), findJavaClient()}
 	if asJSON {
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
@@ -66,5 +89,10 @@ func (d diagnosis) print(out io.Writer) (err error) {
 		}
 		line(e.Runtimes, text)
 	}
+	text := d.JavaClient.Path
+	if d.JavaClient.Problem != "" {
+		text = d.JavaClient.Problem
+	}
+	line("java runtime client", text)
 	return err
 }

@@ -62,6 +62,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	f := new(servedFunctions)
 	f.host, err = host.New(host.Options{
 		Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials, Isolation: level, Private: []string{filepath.Dir(dir)},
+		JavaClient: s.config.JavaRuntimeClient,
 	})
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type Serve struct {
 	GatewayTLS TLS
 
 	FunctionCredentials string // a file; "": functions get none
+	JavaRuntimeClient   string // a folder; "": functions of Java bring their runtime client
 
 	AWSEndpoints   map[string]string // of AWS services, by their names: addresses, or aws
 	AWSCredentials string            // a file; "": no endpoint can be configured
@@ -99,6 +100,7 @@ func Options() []Option {
 			set: func(s *Serve, v string) (err error) { s.AsyncRetryDelays, err = durations(v); return err },
 			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
 		oneOf("function-isolation", "auto", "How much the machine is closed to functions: auto (all that it can), process (not its files), none.", func(s *Serve) *string { return &s.FunctionIsolation }, "auto", "process", "none"),
+		text("java-runtime-client", "", "Folder with the jars of Amazon's public runtime client of Java; without it functions of Java have to bring them.", func(s *Serve) *string { return &s.JavaRuntimeClient }),
 		live(text("control-tls-cert", "", "Certificate of control-addr, a PEM file with the chain; needs control-tls-key.", func(s *Serve) *string { return &s.ControlTLS.Cert })),
 		live(text("control-tls-key", "", "Key of control-tls-cert, a PEM file.", func(s *Serve) *string { return &s.ControlTLS.Key })),
 		live(text("gateway-tls-cert", "", "Certificate of gateway-addr, a PEM file with the chain; needs gateway-tls-key.", func(s *Serve) *string { return &s.GatewayTLS.Cert })),

@@ -27,7 +27,7 @@ func TestDoctor(t *testing.T) {
 	if err := json.Unmarshal(out, &d); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if len(d.Engines) != 2 || d.Engines[0].Version == "" || d.Engines[1].Version == "" || !d.Isolation.Limits || !d.Isolation.NoNewPrivileges {
+	if len(d.Engines) != 3 || d.Engines[0].Version == "" || d.Engines[1].Version == "" || d.Engines[2].Version == "" || !d.Isolation.Limits || !d.Isolation.NoNewPrivileges {
 		t.Errorf("got %s", out)
 	}
 	held, _, _ := strings.Cut(strings.TrimPrefix(string(text), "Functions are held by: "), "\n")

@@ -166,7 +166,8 @@ func TestEventsOfAProject(t *testing.T) {
 func TestBadProjectsSayWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ name, function, want string }{
 		{"no folder", "{name: f, runtime: nodejs22.x, handler: index.handler, path: nowhere}", "function f: "},
-		{"no runtime of ours", "{name: f, runtime: java21, handler: a.B, path: f}", "java21 is not supported yet"},
+		{"no runtime of ours", "{name: f, runtime: ruby3.4, handler: a.b, path: f}", "ruby3.4 is not supported yet"},
+		{"no client of Java", "{name: f, runtime: java21, handler: a.B, path: f}", "the runtime java21 needs a runtime client, and there is none. Amazon's public runtime client of Java is to be in "},
 		{"unknown runtime", "{name: f, runtime: cobol, handler: a, path: f}", `"cobol" is no runtime`},
 		{"no bootstrap", "{name: f, runtime: provided.al2023, handler: a, path: f}", "Couldn't find valid bootstrap"},
 		{"reserved variable", "{name: f, runtime: nodejs22.x, handler: index.handler, path: f, environment: {AWS_REGION: x}}", "AWS_REGION is set by the platform"},

@@ -69,7 +69,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	// Functions of these tests meet in files, which confined ones could not.
-	if server, err = startServer(binary, "--ephemeral", "--function-isolation", "process", "--aws-credentials", credentials, "--aws-endpoints", "sqs="+moto+",s3="+moto); err != nil {
+	if server, err = startServer(binary, "--ephemeral", "--function-isolation", "process", "--java-runtime-client", javaClient, "--aws-credentials", credentials, "--aws-endpoints", "sqs="+moto+",s3="+moto); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -26,7 +26,7 @@ var replayed sync.Map
 // checkReplayed says which recordings are neither replayed nor listed, or both. It holds for runs of all tests only.
 func checkReplayed() error {
 	var wrong []string
-	for _, file := range []string{"api", "basic", "canary", "common", "extended", "import", "lambda", "lambda_api"} {
+	for _, file := range []string{"api", "basic", "canary", "common", "extended", "import", "lambda", "lambda_api", "lambda_runtimes"} {
 		all, err := loadRecordings(file)
 		if err != nil {
 			return err

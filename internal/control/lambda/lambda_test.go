@@ -59,7 +59,7 @@ func TestMembersWithoutEffectAreRefusedByName(t *testing.T) {
 		want{"POST " + functionsPath, definitionOf(t, "none", none), "201"},
 		want{"POST " + functionsPath, definitionOf(t, "other", `,"PackageType":"Image"`), `400 InvalidParameterValueException {"Type":"User","message":"PackageType Image is not supported`},
 		want{"POST " + functionsPath, definitionOf(t, "other", `,"PublishTo":"LATEST_PUBLISHED"`), `400 InvalidParameterValueException {"Type":"User","message":"PublishTo is not supported`},
-		want{"POST " + functionsPath, strings.Replace(definitionOf(t, "other", ""), "python3.12", "java21", 1), `400 InvalidParameterValueException {"Type":"User","message":"Runtime java21 is not supported by Gatehouse yet"}`},
+		want{"POST " + functionsPath, strings.Replace(definitionOf(t, "other", ""), "python3.12", "ruby3.4", 1), `400 InvalidParameterValueException {"Type":"User","message":"Runtime ruby3.4 is not supported by Gatehouse yet"}`},
 		want{"PUT " + functionsPath + "/hello/code", `{"S3Bucket":"bucket","S3Key":"key"}`, `400 InvalidParameterValueException {"Type":"User","message":"The code in the bucket bucket cannot be read: no endpoint for S3 is configured: set aws-endpoints"}`},
 		want{"PUT " + functionsPath + "/hello/code", `{"ImageUri":"x"}`, `400 InvalidParameterValueException {"Type":"User","message":"Code.ImageUri is not supported`},
 		want{"PUT " + functionsPath + "/hello/code", `{}`, `400 InvalidParameterValueException {"Type":"User","message":"Please provide a source for function code."}`},

@@ -37,6 +37,8 @@ type launch struct {
 	spec runtimes.Spec
 	// environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	environment []string
+	// read are folders of the machine that the process reads besides those of every function.
+	read []string
 	// note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
 	note string
 	// adapter, of a web function, makes the adapter for one start of the process; nil: the process uses the Runtime API. It

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 )
 
 // phase is where an environment is in its life. Spec: functions A1, A4.
@@ -93,7 +94,7 @@ func (e *environment) openLog() (*runlog.Log, error) {
 	f, o := e.pool.function, &e.pool.host.options
 	options := runlog.Options{
 		MaxLine: int(o.Limits.FunctionLogLine), MaxTail: int(o.Limits.FunctionLogTail),
-		Runtime: f.Runtime, Region: f.Ref.Region, Name: f.Ref.Name, Version: f.Version, JSON: f.JSONLogs,
+		Runtime: f.Runtime, Region: f.Ref.Region, Name: f.Ref.Name, Version: f.Version, JSON: f.JSONLogs, Framed: runtimes.FramesLog(f.Runtime),
 	}
 	if o.Logs != nil {
 		options.Line = func(line []byte) { o.Logs.FunctionLog(f, e.stream, line) }

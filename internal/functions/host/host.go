@@ -30,6 +30,8 @@ type Options struct {
 	Isolation Isolation
 	// Private are folders, besides Dir, of which functions may see nothing but their own code.
 	Private []string
+	// JavaClient is the folder with the public runtime client of Java; "": functions have to bring it.
+	JavaClient string
 	// Memory is what payloads share; nil without bound.
 	Memory *limits.Budget
 	// Now is the clock of what others can see, such as deadlines; nil is the real one.
@@ -73,6 +75,12 @@ func New(o Options) (*Host, error) {
 	if o.Dir == "" || !filepath.IsAbs(o.Dir) {
 		return nil, fmt.Errorf("the functions' folder must be an absolute path, not %q", o.Dir)
 	}
+	if o.JavaClient != "" {
+		var err error
+		if o.JavaClient, err = javaClient(o.JavaClient); err != nil {
+			return nil, err
+		}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -96,6 +104,15 @@ func New(o Options) (*Host, error) {
 	h := &Host{options: o, nursery: process.NewNursery(process.Options{Open: o.Isolation == IsolationNone}), pools: map[workplace]struct{}{}, environments: map[*environment]struct{}{}, changed: make(chan struct{}), opened: make(chan struct{}, 1)}
 	h.launch = h.find
 	return h, nil
+}
+
+// javaClient is a folder with the runtime client of Java by its own path, without links: functions may not see where these are.
+func javaClient(dir string) (string, error) {
+	if err := runtimes.CheckJavaClient(dir); err != nil {
+		return "", err
+	}
+	dir, err := filepath.Abs(dir)
+	return real(dir), err
 }
 
 // The folders in a host's.

@@ -19,6 +19,9 @@ func hostile(t *testing.T, runtime, handler string, change ...func(*functions.Fu
 	if err := os.CopyFS(code, os.DirFS("testdata/hostile")); err != nil {
 		t.Fatal(err)
 	}
+	if handler == "Hostile" {
+		compile(t, code, filepath.Join(code, "Hostile.java"))
+	}
 	return function(t, append(change, func(f *functions.Function) {
 		f.Code, f.Runtime, f.Handler, f.MemorySize = code, runtime, handler, 512
 	})...)
@@ -37,16 +40,20 @@ func attack(t *testing.T, do, path, text string) string {
 // TestHostileFunctions: each attack at each level ends as docs/isolation.md says, by what holds on this machine.
 func TestHostileFunctions(t *testing.T) {
 	const ours, theirs = "a-secret-of-the-gateway", "a-secret-of-another-function"
+	javaClient := javaClient(t)
 	t.Setenv("GATEHOUSE_TEST_SECRET", ours)
-	for runtime, handler := range map[string]string{"python3.12": "app.handler", "nodejs22.x": "index.handler"} {
+	for runtime, handler := range map[string]string{"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile"} {
 		for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess} {
+			if handler == "Hostile" && level == host.IsolationProcess {
+				continue // a virtual machine starts slowly, and nothing of it is new at this level
+			}
 			t.Run(runtime+" "+string(level), func(t *testing.T) {
 				private, elsewhere := t.TempDir(), t.TempDir()
 				secret := filepath.Join(private, "root-credentials")
 				if err := os.WriteFile(secret, []byte("key"), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				w := start(t, func(o *host.Options) { o.Isolation, o.Private = level, []string{private} })
+				w := start(t, func(o *host.Options) { o.Isolation, o.Private, o.JavaClient = level, []string{private}, javaClient })
 				victim := hostile(t, runtime, handler, func(f *functions.Function) { f.Environment["PASSWORD"] = theirs })
 				other := w.Open(victim)
 				own := hostile(t, runtime, handler)

@@ -46,7 +46,7 @@ func (e *environment) files() *process.Files {
 		return &process.Files{Place: places, Elsewhere: true}
 	}
 	files := &process.Files{
-		Read: append(read, h.runtimeDir()), System: programFolders(filepath.SplitList(os.Getenv("PATH")), e.launch.engine),
+		Read: append(append(read, e.launch.read...), h.runtimeDir()), System: programFolders(filepath.SplitList(os.Getenv("PATH")), e.launch.engine),
 		Temp: e.temp, Place: places,
 	}
 	for _, dir := range append(slices.Clone(h.options.Private), h.options.Dir) {
@@ -64,7 +64,7 @@ func real(path string) string {
 }
 
 // engineFolders are those beside the folder bin of an engine that belong to it.
-var engineFolders = []string{"lib", "lib64", "libexec", "include", "share", "pyvenv.cfg"}
+var engineFolders = []string{"lib", "lib64", "libexec", "include", "share", "conf", "pyvenv.cfg"}
 
 // programFolders are the folders of PATH, and those that an engine needs wherever it is installed.
 func programFolders(path []string, engine string) (folders []string) {

@@ -21,7 +21,7 @@ func (h *Host) find(f *functions.Function) (launch, error) {
 	case err != nil:
 		return launch{}, err
 	}
-	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, note: l.Note, spec: spec}
+	found := launch{args: l.Args, engine: l.Engine, environment: l.Environment, read: l.Read, note: l.Note, spec: spec}
 	if l.OwnAdapter {
 		found.ownPort = func() ([]string, error) { return web.OwnPort(f.Environment) }
 	}
@@ -55,10 +55,10 @@ func Reserved(environment map[string]string) []string {
 }
 
 // Check says what is wrong with a function that can be said without starting it.
-func Check(f *functions.Function) error {
+func (h *Host) Check(f *functions.Function) error {
 	if names := Reserved(f.Environment); len(names) > 0 {
 		return fmt.Errorf("environment: %s is set by the platform", strings.Join(names, ", "))
 	}
-	_, err := runtimes.Find(runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, Environment: f.Environment})
+	_, err := runtimes.Find(runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, Environment: f.Environment, JavaClient: h.options.JavaClient})
 	return err
 }

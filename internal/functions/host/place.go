@@ -22,7 +22,7 @@ const (
 // Code is placed with everything else of a confined process, whose /var is its own. Layers hide the machine's /opt, which has to be
 // there: they are not placed where the machine keeps something that the function needs in it.
 func (h *Host) placing(f *functions.Function) (runtimes.Spec, runtimes.Launch, error) {
-	spec := runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, RuntimeDir: h.runtimeDir()}
+	spec := runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, RuntimeDir: h.runtimeDir(), MemorySize: f.MemorySize, JavaClient: h.options.JavaClient}
 	if err := h.nursery.Prepare(); err != nil {
 		return spec, runtimes.Launch{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
 )
 
 // startResult is how the start of a process ended.
@@ -285,7 +286,7 @@ func (e *environment) execute(generation uint64, variables []string) (startResul
 		}
 		adapter, variables = made, append(slices.Clone(variables), more...)
 	}
-	p, r, ok := e.run(process.Command{Args: e.launch.args, Environment: e.variables(variables)}, typeEntrypoint)
+	p, r, ok := e.run(process.Command{Args: runtimes.WithTemp(e.launch.args, e.temp), Environment: e.variables(variables)}, typeEntrypoint)
 	if !ok {
 		return r, false
 	}

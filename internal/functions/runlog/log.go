@@ -22,6 +22,7 @@ type Options struct {
 
 	Runtime, Region, Name, Version string
 	JSON                           bool // the form of the platform's lines
+	Framed                         bool // the runtime marks where messages begin and end
 }
 
 // Log is the log of one environment.
@@ -35,6 +36,7 @@ type Log struct {
 	mu      sync.Mutex
 	fd      int // of read; -1 once closed
 	line    []byte
+	frames  frames
 	text    []byte // of the platform, while it is made
 	tail    []byte
 	tailing bool
@@ -110,11 +112,27 @@ func (l *Log) drain() (more bool) {
 	return true
 }
 
-// take cuts b into lines.
+// take takes what the process has written.
 func (l *Log) take(b []byte) {
 	if l.Line == nil && !l.tailing {
 		return
 	}
+	if !l.Framed {
+		l.cut(b)
+		return
+	}
+	for len(b) > 0 {
+		text, rest, cut := l.frames.next(b)
+		l.cut(text)
+		if cut && len(l.line) > 0 {
+			l.flush()
+		}
+		b = rest
+	}
+}
+
+// cut cuts b into lines.
+func (l *Log) cut(b []byte) {
 	for len(b) > 0 {
 		end := bytes.IndexByte(b, '\n')
 		part := b
@@ -170,6 +188,12 @@ func (l *Log) emit(line []byte) {
 // catchUp takes what the process has written, to the last line even if that has no end. The caller holds the lock.
 func (l *Log) catchUp() {
 	l.drain()
+	l.endLine()
+}
+
+// endLine ends the line that was begun, if one was.
+func (l *Log) endLine() {
+	l.cut(l.frames.rest())
 	if len(l.line) > 0 {
 		l.flush()
 	}

@@ -208,7 +208,8 @@ func start(t testing.TB, spec runtimes.Spec) *process {
 func startLaunch(t testing.TB, spec runtimes.Spec, launch runtimes.Launch) *process {
 	t.Helper()
 	p := &process{runtimeAPI: newRuntimeAPI(t), t: t, code: spec.Code, log: &lockedBuffer{}, exited: make(chan error, 1)}
-	cmd := exec.Command(launch.Args[0], launch.Args[1:]...)
+	args := runtimes.WithTemp(launch.Args, t.TempDir())
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = spec.Code
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=:UTC", "LANG=en_US.UTF-8", "PYTHONDONTWRITEBYTECODE=1"}
 	for name, value := range spec.Environment {

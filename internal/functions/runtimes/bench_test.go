@@ -63,6 +63,27 @@ func BenchmarkColdStart(b *testing.B) {
 	}
 }
 
+// BenchmarkJavaColdStart is BenchmarkColdStart for Java, whose client is Amazon's, in comparison with a class that does nothing.
+func BenchmarkJavaColdStart(b *testing.B) {
+	spec := javaSpec(b, "app.App$Greeter", nil)
+	launch, err := runtimes.Find(spec)
+	if err != nil {
+		b.Fatal(err)
+	}
+	env := append([]string{"PATH=" + os.Getenv("PATH"), "_HANDLER=" + spec.Handler}, launch.Environment...)
+	var cold, empty []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if out, err := exec.Command(launch.Args[0], "-cp", spec.Code, "app.Empty").CombinedOutput(); err != nil {
+			b.Fatalf("%v: %s", err, out)
+		}
+		empty = append(empty, time.Since(start))
+		cold = append(cold, firstPoll(b, spec, launch, env))
+	}
+	b.ReportMetric(float64(median(cold))/float64(median(empty)), "x-empty")
+	b.ReportMetric(float64(median(cold).Microseconds())/1000, "cold-ms")
+}
+
 func median(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/2]
@@ -82,7 +103,8 @@ func connected(b *testing.B, spec runtimes.Spec, launch runtimes.Launch, env []s
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(launch.Args[0], launch.Args[1:]...)
+	args := runtimes.WithTemp(launch.Args, os.TempDir())
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir, cmd.Env = spec.Code, append(slices.Clone(env), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String())
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)

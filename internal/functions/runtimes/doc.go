@@ -5,7 +5,8 @@
 //
 // Functions of nodejs* and python* run on the engines that this machine has, through bootstraps of our own that hold one socket
 // and send an answer and the poll for the next event in one write. An identifier that the engine is older or newer than runs
-// all the same, and Launch.Note says so. Functions of provided* bring an executable. Web functions are any HTTP server, by the
+// all the same, and Launch.Note says so. Those of java* run through Amazon's public runtime client, which comes from the function, a
+// layer or a folder of the machine (Spec.JavaClient); only its native library is unpacked. Functions of provided* bring an executable. Web functions are any HTTP server, by the
 // rules of the Lambda Web Adapter (package web). Other families are refused by name.
 //
 // Variables of a function that this package reads:

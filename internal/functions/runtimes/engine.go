@@ -1,8 +1,8 @@
 package runtimes
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,14 +13,15 @@ import (
 )
 
 // Engines are the paths of the engines to use; "": the one that PATH has.
-type Engines struct{ Node, Python string }
+type Engines struct{ Node, Python, Java string }
 
 // family is what there is to know of the engine of a language.
 type family struct {
 	title    string // as it calls itself
 	oldest   string // the oldest version that our bootstrap runs on
 	names    func(version string) []string
-	probe    []string // prints the version and the path of the real executable, a line each
+	probe    []string // makes it tell its version and the path of the real executable
+	read     func(output string) (found engine, ok bool)
 	override func(Engines) string
 	install  string
 }
@@ -30,6 +31,7 @@ var families = map[string]family{
 		title: "Node.js", oldest: "18",
 		names:    func(string) []string { return []string{"node", "nodejs"} },
 		probe:    []string{"-e", "console.log(process.versions.node + '\\n' + process.execPath)"},
+		read:     readLines,
 		override: func(e Engines) string { return e.Node },
 		install:  "Install Node.js 18 or newer (https://nodejs.org, or the package nodejs) so that node is in PATH",
 	},
@@ -37,8 +39,17 @@ var families = map[string]family{
 		title: "Python", oldest: "3.8",
 		names:    pythonNames,
 		probe:    []string{"-c", "import platform, sys; print(platform.python_version()); print(sys.executable)"},
+		read:     readLines,
 		override: func(e Engines) string { return e.Python },
 		install:  "Install Python 3.8 or newer (https://www.python.org, or the package python3) so that python3 is in PATH",
+	},
+	familyJava: {
+		title: "Java", oldest: "8",
+		names:    javaNames,
+		probe:    []string{"-XshowSettings:properties", "-version"},
+		read:     readProperties,
+		override: func(e Engines) string { return e.Java },
+		install:  "Install Java 8 or newer (https://adoptium.net, or the package default-jre-headless) so that java is in PATH",
 	},
 }
 
@@ -71,7 +82,7 @@ func findEngine(id Identifier, engines Engines) (engine, error) {
 		if path, err = filepath.Abs(path); err != nil {
 			return engine{}, err
 		}
-		found, err := probe(path, f.probe)
+		found, err := probe(path, f)
 		if err != nil {
 			failed = err
 			continue
@@ -110,7 +121,7 @@ type probed struct {
 	file os.FileInfo
 }
 
-func probe(path string, args []string) (engine, error) {
+func probe(path string, f family) (engine, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return engine{}, err
@@ -122,25 +133,29 @@ func probe(path string, args []string) (engine, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && len(exit.Stderr) > 0 {
-			first, _, _ := strings.Cut(string(exit.Stderr), "\n")
+	var out, complaints bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, f.probe...)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &complaints, time.Second
+	if err := cmd.Run(); err != nil {
+		if first, _, _ := strings.Cut(complaints.String(), "\n"); first != "" {
 			return engine{}, fmt.Errorf("%s does not run: %w: %s", path, err, first)
 		}
 		return engine{}, fmt.Errorf("%s does not run: %w", path, err)
 	}
-	version, real, ok := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if !ok || !filepath.IsAbs(real) {
-		return engine{}, fmt.Errorf("%s says %q of its version and place", path, out)
+	found, ok := f.read(out.String() + complaints.String())
+	if !ok || !filepath.IsAbs(found.path) {
+		return engine{}, fmt.Errorf("%s says %q of its version and place", path, out.String())
 	}
 	if probes.known == nil {
 		probes.known = map[string]probed{}
 	}
-	found := engine{path: real, version: version}
 	probes.known[path] = probed{found, file}
 	return found, nil
+}
+
+// readLines reads a line with the version and one with the path.
+func readLines(output string) (engine, bool) {
+	version, rest, ok := strings.Cut(output, "\n")
+	path, _, _ := strings.Cut(rest, "\n")
+	return engine{path: path, version: version}, ok
 }

@@ -21,6 +21,8 @@ type Spec struct {
 	Environment map[string]string
 	RuntimeDir  string // where Unpack was
 	Engines     Engines
+	MemorySize  int    // MB
+	JavaClient  string // the folder with the public runtime client of Java, an absolute path; "": functions bring it
 	// TaskRoot and OptRoot are where the process finds Code and Opt; "": where they are.
 	TaskRoot, OptRoot string
 }
@@ -71,10 +73,12 @@ func (s Spec) bringsAdapter() bool {
 
 // Launch is the process of a function: what to execute in the folder of its code.
 type Launch struct {
-	// Args are the program, by its absolute path, and its arguments.
+	// Args are the program, by its absolute path, and its arguments, which go through WithTemp.
 	Args []string
 	// Engine is the engine of the machine that runs the code; "": none does.
 	Engine string
+	// Read are folders of this machine that the process reads besides its code, its layers and the runtimes.
+	Read []string
 	// Environment are variables of the runtime, NAME=value, below the platform's reserved ones.
 	Environment []string
 	// Web makes it a web function: its process serves HTTP and knows no Runtime API.
@@ -83,6 +87,18 @@ type Launch struct {
 	OwnAdapter bool
 	// Note is a sentence for the log, such as that an old runtime runs on the installed engine; "": none.
 	Note string
+}
+
+// tempMark stands in an argument for the temporary folder of the process, whose own cannot be told before. No argument can have it.
+const tempMark = "\x00"
+
+// WithTemp are the arguments of a launch for a process whose temporary folder is temp.
+func WithTemp(args []string, temp string) []string {
+	args = slices.Clone(args)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], tempMark, temp)
+	}
+	return args
 }
 
 // Error is why a function cannot be started; its caller gets to know. Spec: functions D3.
@@ -130,7 +146,7 @@ func identify(runtime string) (Identifier, error) {
 		return id, refuse("%q is no runtime", runtime)
 	}
 	if !id.Runs {
-		return id, refuse("the runtime %s is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions", runtime)
+		return id, refuse("the runtime %s is not supported yet: this gateway runs nodejs*, python3.*, java* and provided* functions, and web functions", runtime)
 	}
 	return id, nil
 }
@@ -152,14 +168,29 @@ func executable(file string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
+// The variable by which functions choose the public runtime client of their language. For Java there is no other.
+const (
+	clientVariable = "GATEHOUSE_RUNTIME_CLIENT"
+	clientOfficial = "official"
+)
+
 // findManaged is for the runtimes whose engine the platform has.
 func findManaged(id Identifier, spec Spec) (Launch, error) {
 	e, err := findEngine(id, spec.Engines)
 	if err != nil {
 		return Launch{}, refuse("%s", err)
 	}
-	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id)}
-	if launch.Args, err = managedArgs(id, e, spec); err != nil {
+	if client := spec.Environment[clientVariable]; client != "" && client != clientOfficial {
+		return Launch{}, refuse("%s is %q: it can be %s, or be left out", clientVariable, client, clientOfficial)
+	}
+	var launch Launch
+	if id.Family == familyJava {
+		launch, err = findJava(id, e, spec)
+	} else {
+		launch = Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id)}
+		launch.Args, err = managedArgs(id, e, spec)
+	}
+	if err != nil {
 		return Launch{}, err
 	}
 	launch.Args = wrapped(launch.Args, spec)
@@ -167,12 +198,8 @@ func findManaged(id Identifier, spec Spec) (Launch, error) {
 }
 
 func managedArgs(id Identifier, e engine, spec Spec) ([]string, error) {
-	switch client := spec.Environment["GATEHOUSE_RUNTIME_CLIENT"]; client {
-	case "":
-	case "official":
+	if spec.Environment[clientVariable] == clientOfficial {
 		return officialArgs(id, e, spec)
-	default:
-		return nil, refuse("GATEHOUSE_RUNTIME_CLIENT is %q: it can be official, or be left out", client)
 	}
 	if id.Family == familyNode {
 		return []string{e.path, filepath.Join(spec.RuntimeDir, nodeMain)}, nil
@@ -205,7 +232,7 @@ func managedEnvironment(id Identifier, e engine, spec Spec) []string {
 	if id.Family == familyPython {
 		return append(env, pythonPath(id, e, spec)...)
 	}
-	if _, own := spec.Environment["NODE_PATH"]; own {
+	if _, own := spec.Environment["NODE_PATH"]; own || id.Family == familyJava {
 		return env
 	}
 	folders := []string{spec.task("node_modules"), spec.task()}
@@ -241,8 +268,11 @@ func minor(version string) string {
 }
 
 func folderOf(id Identifier) string {
-	if id.Family == familyNode {
+	switch id.Family {
+	case familyNode:
 		return filepath.Dir(nodeMain)
+	case familyJava:
+		return familyJava
 	}
 	return filepath.Dir(pythonMain)
 }

@@ -112,8 +112,8 @@ func TestFind(t *testing.T) {
 			layers: map[string]string{"extensions/lambda-adapter+": ""}, args: []string{"/var/task/run.sh"}},
 
 		{name: "unknown", runtime: "cobol", err: `"cobol" is no runtime`},
-		{name: "java", runtime: "java21", err: "the runtime java21 is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions"},
-		{name: "python 2", runtime: "python2.7", err: "the runtime python2.7 is not supported yet: this gateway runs nodejs*, python3.* and provided* functions, and web functions"},
+		{name: "ruby", runtime: "ruby3.4", err: "the runtime ruby3.4 is not supported yet: this gateway runs nodejs*, python3.*, java* and provided* functions, and web functions"},
+		{name: "python 2", runtime: "python2.7", err: "the runtime python2.7 is not supported yet: this gateway runs nodejs*, python3.*, java* and provided* functions, and web functions"},
 		{name: "no engine", runtime: "nodejs22.x", engines: runtimes.Engines{Node: filepath.Join(engines, "absent")}, err: "the runtime nodejs22.x needs Node.js, and " + engines + "/absent was not found. Install Node.js 18 or newer (https://nodejs.org, or the package nodejs) so that node is in PATH"},
 		{name: "an engine that is too old", runtime: "nodejs22.x", engines: runtimes.Engines{Node: filepath.Join(engines, "old")}, err: "the runtime nodejs22.x needs Node.js, and /opt/old is Node.js 12.0.0. Install Node.js 18 or newer (https://nodejs.org, or the package nodejs) so that node is in PATH"},
 		{name: "an engine that does not run", runtime: "python3.13", engines: runtimes.Engines{Python: filepath.Join(engines, "broken")}, err: "the runtime python3.13 needs Python, and " + engines + "/broken does not run: exit status 3: no good. Install Python 3.8 or newer (https://www.python.org, or the package python3) so that python3 is in PATH"},

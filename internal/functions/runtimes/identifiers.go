@@ -20,6 +20,7 @@ type Identifier struct {
 const (
 	familyNode     = "nodejs"
 	familyPython   = "python"
+	familyJava     = "java"
 	familyProvided = "provided"
 )
 
@@ -48,12 +49,12 @@ var identifiers = []Identifier{
 	{"python3.7", familyPython, true, true},
 	{"python3.6", familyPython, true, true},
 	{"python2.7", familyPython, true, false},
-	{"java25", "java", false, false},
-	{"java21", "java", false, false},
-	{"java17", "java", false, false},
-	{"java11", "java", false, false},
-	{"java8.al2", "java", false, false},
-	{"java8", "java", true, false},
+	{"java25", familyJava, false, true},
+	{"java21", familyJava, false, true},
+	{"java17", familyJava, false, true},
+	{"java11", familyJava, false, true},
+	{"java8.al2", familyJava, false, true},
+	{"java8", familyJava, true, true},
 	{"dotnet10", "dotnet", false, false},
 	{"dotnet8", "dotnet", false, false},
 	{"dotnet6", "dotnet", false, false},
@@ -90,14 +91,15 @@ func lookUp(runtime string) (Identifier, bool) {
 	return Identifier{}, false
 }
 
-// version is the engine's version that an identifier stands for: 22 of nodejs22.x, 3.13 of python3.13; "" if it names none.
+// version is the engine's version that an identifier stands for: 22 of nodejs22.x, 3.13 of python3.13, 8 of java8.al2; "" if it
+// names none.
 func (id Identifier) version() string {
 	v, named := strings.CutPrefix(id.Name, id.Family)
 	if !named {
 		return ""
 	}
 	v = strings.TrimSuffix(strings.TrimSuffix(v, "-edge"), ".x")
-	if id.Family == familyNode {
+	if id.Family == familyNode || id.Family == familyJava {
 		v, _, _ = strings.Cut(v, ".")
 	}
 	return v

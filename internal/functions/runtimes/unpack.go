@@ -25,6 +25,9 @@ func Unpack(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("unpacking the runtimes: %w", err)
 	}
+	if err := os.RemoveAll(filepath.Join(dir, familyJava)); err != nil { // libraries of clients, which may be used no more
+		return fmt.Errorf("unpacking the runtimes: %w", err)
+	}
 	err := fs.WalkDir(bootstraps, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -41,7 +44,7 @@ func Unpack(dir string) error {
 	return nil
 }
 
-func unpackFile(target, name string) (err error) {
+func unpackFile(target, name string) error {
 	want, err := bootstraps.ReadFile(name)
 	if err != nil {
 		return err
@@ -49,6 +52,11 @@ func unpackFile(target, name string) (err error) {
 	if have, err := os.ReadFile(target); err == nil && bytes.Equal(have, want) {
 		return nil
 	}
+	return replaceFile(target, want)
+}
+
+// replaceFile writes a file in one step: who reads it meanwhile finds the old one or the new one.
+func replaceFile(target string, content []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(target), ".unpack-*")
 	if err != nil {
 		return err
@@ -58,7 +66,7 @@ func unpackFile(target, name string) (err error) {
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	_, err = file.Write(want)
+	_, err = file.Write(content)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ var retired = []string{
 }
 
 // runs are the beginnings of those that Gatehouse runs.
-var runs = []string{"nodejs", "python", "provided"}
+var runs = []string{"nodejs", "python", "java", "provided"}
 
 // Supported are the identifiers that messages print, in their order.
 func Supported() []string { return slices.Clone(supported) }
