@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
@@ -37,6 +38,7 @@ type environment struct {
 
 	launch *launch            // nil before the first start
 	server *runtimeapi.Server // nil before the first start, and of a web function without extensions
+	group  *process.Group     // bounds its processes; nil before the first start, and where there are no groups
 	memory peak
 	timer  *time.Timer // ends what takes too long
 	starts int         // how often a process was started
@@ -137,13 +139,14 @@ func (e *environment) close() {
 		e.report(startResult{err: functions.ErrClosed})
 	}
 	e.call = call{}
-	all, server := e.takeCrew(), e.server
+	all, server, group := e.takeCrew(), e.server, e.group
 	e.timer.Stop()
 	e.mu.Unlock()
 	e.endCrew(all, runtimeapi.Spindown)
 	if server != nil {
 		server.Close()
 	}
+	group.Close()
 	log := e.over(&c)
 	e.log.Close()
 	removeDir(e.dir)

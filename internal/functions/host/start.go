@@ -258,6 +258,9 @@ func (e *environment) prepare() (startResult, bool) {
 			return startResult{err: functions.ErrClosed}, false
 		}
 	}
+	if err := e.makeGroup(); err != nil {
+		return startResult{err: err}, false
+	}
 	if info, err := os.Stat(f.Code); err != nil || !info.IsDir() {
 		return failed(&FunctionError{typeDir, "The function's code is not there"}, true), false
 	}

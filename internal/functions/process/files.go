@@ -29,12 +29,13 @@ type Options struct {
 
 // Holds is what holds the processes of a nursery on this machine.
 type Holds struct {
-	Processes    bool `json:"processNamespace"` // a process namespace: nothing survives the guard, others' processes are not seen
-	User         bool `json:"userNamespace"`    // a user namespace: what is possible in it is not possible outside
-	Mounts       bool `json:"mountNamespace"`   // confined processes have mounts of their own
-	Landlock     int  `json:"landlock"`         // the version of Landlock that confines files; 0: none
-	NoPrivileges bool `json:"noNewPrivileges"`  // no program gives a process more rights than it has
-	Limits       bool `json:"limits"`           // of memory, processes, open files, the size of files
+	Processes    bool   `json:"processNamespace"` // a process namespace: nothing survives the guard, others' processes are not seen
+	User         bool   `json:"userNamespace"`    // a user namespace: what is possible in it is not possible outside
+	Mounts       bool   `json:"mountNamespace"`   // confined processes have mounts of their own
+	Landlock     int    `json:"landlock"`         // the version of Landlock that confines files; 0: none
+	NoPrivileges bool   `json:"noNewPrivileges"`  // no program gives a process more rights than it has
+	Limits       bool   `json:"limits"`           // of memory, processes, open files, the size of files
+	Groups       Groups `json:"controlGroups"`
 }
 
 // Confines reports whether anything confines what processes read and write.
@@ -60,6 +61,7 @@ func (h Holds) Layers() []Layer {
 		{"process namespace", h.Processes, "a function sees the processes of the machine"},
 		{"user namespace", h.User, "a function has the user of the gateway in the machine's own user namespace"},
 		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR"},
+		h.Groups.layer(),
 	}
 }
 

@@ -57,7 +57,8 @@ type child struct {
 	doomed bool   // nothing of it may live
 	free   func() // called when it is collected
 
-	limit    int64 // bytes of memory; 0: none
+	limit    int64 // bytes of memory; 0: none, or the kernel knows it
+	counted  bool  // the kernel counts what it starts
 	statm    *statmFile
 	beside   usage // of what it has started, when that was last looked at
 	exceeded bool  // it had more memory than it may
@@ -144,7 +145,7 @@ func (g *guard) start(m message, files []int) {
 		// It has not come to write anything yet. An error means that it ended already.
 		unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
 	}
-	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, statm: openStatm(pid)}
+	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
 	select {
 	case g.watched <- struct{}{}:
@@ -164,8 +165,12 @@ func mark(id uint64) string { return "_GATEHOUSE_PROCESS=" + strconv.FormatUint(
 
 // exec starts what m says. Call free when it is collected.
 func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
-	if len(files) != 1 {
-		return 0, nil, errors.New("a process needs one output")
+	want := 1
+	if m.Group {
+		want++
+	}
+	if len(files) != want {
+		return 0, nil, fmt.Errorf("a process needs %d files, not %d", want, len(files))
 	}
 	null, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -177,6 +182,9 @@ func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 		Env:   append(m.Environment, mark(m.ID)),
 		Files: []uintptr{uintptr(null), uintptr(files[0]), uintptr(files[0])},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
+	}
+	if m.Group {
+		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, files[1]
 	}
 	start := func() (int, error) {
 		pid, err := syscall.ForkExec(m.Path, m.Args, attr)

@@ -19,6 +19,7 @@ type Nursery struct {
 	closed bool
 	nextID uint64
 	ways   []guardWay // nil: all there are, best first
+	groups *groupRoot // nil: those of this process
 }
 
 // NewNursery returns a nursery. It starts nothing before it has to.
@@ -43,7 +44,17 @@ func (n *Nursery) Holds() Holds {
 	if n.guard == nil {
 		return Holds{}
 	}
-	return n.guard.holds
+	holds := n.guard.holds
+	holds.Groups = n.controlGroups().holds
+	return holds
+}
+
+// controlGroups are where groups are made.
+func (n *Nursery) controlGroups() *groupRoot {
+	if n.groups != nil {
+		return n.groups
+	}
+	return ownGroups()
 }
 
 // Start starts a process.
@@ -57,7 +68,16 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}, c.Output)
+		m := message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}
+		files := []*os.File{c.Output}
+		if c.Group != nil {
+			m.Group, m.Counted = true, c.Group.holds.Processes
+			if c.Group.holds.Memory {
+				m.Memory = 0
+			}
+			files = append(files, c.Group.file)
+		}
+		p, err := guard.start(m, files)
 		if !errors.Is(err, errGuardLost) {
 			return p, err
 		}
@@ -126,6 +146,7 @@ type started struct {
 
 // startGuard tries the strongest way first.
 func (n *Nursery) startGuard() (*link, error) {
+	n.controlGroups() // the guard is to be where this process is then
 	ways, err := n.ways, error(nil)
 	if ways == nil {
 		ways = allWays()
@@ -226,7 +247,7 @@ func socketPair() (*net.UnixConn, *os.File, error) {
 }
 
 // start asks the guard for a process.
-func (l *link) start(m message, output *os.File) (*Process, error) {
+func (l *link) start(m message, files []*os.File) (*Process, error) {
 	b, err := m.encode()
 	if err != nil {
 		return nil, err
@@ -246,7 +267,7 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 	l.starting[m.ID], l.running[m.ID] = reply, p // known before it can end
 	l.mu.Unlock()
 	var s started
-	if err = l.ask(b, output); err == nil {
+	if err = l.ask(b, files); err == nil {
 		select {
 		case s = <-reply: // the guard answers or is lost
 			err = s.err
@@ -270,21 +291,33 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 	return p, nil
 }
 
-// ask sends a message with a file.
-func (l *link) ask(b []byte, file *os.File) error {
-	raw, err := file.SyscallConn()
-	if err != nil {
-		return err
-	}
+// ask sends a message with files.
+func (l *link) ask(b []byte, files []*os.File) error {
 	var sending error
-	if err := raw.Control(func(fd uintptr) { _, _, sending = l.conn.WriteMsgUnix(b, syscall.UnixRights(int(fd)), nil) }); err != nil {
-		return fmt.Errorf("the output of a process: %w", err)
+	send := func(fds []int) { _, _, sending = l.conn.WriteMsgUnix(b, syscall.UnixRights(fds...), nil) }
+	if err := withDescriptors(files, nil, send); err != nil {
+		return fmt.Errorf("the files of a process: %w", err)
 	}
 	if sending != nil && !errors.Is(sending, syscall.EMSGSIZE) {
 		l.hangUp() // a guard that cannot be told anything is of no use
 		return fmt.Errorf("%w: %w", errGuardLost, sending)
 	}
 	return sending
+}
+
+// withDescriptors calls do with the descriptors of files, after those in fds. None of them is closed meanwhile.
+func withDescriptors(files []*os.File, fds []int, do func([]int)) error {
+	if len(files) == 0 {
+		do(fds)
+		return nil
+	}
+	raw, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	var inner error
+	err = raw.Control(func(fd uintptr) { inner = withDescriptors(files[1:], append(fds, int(fd)), do) })
+	return errors.Join(err, inner)
 }
 
 // hangUp ends the connection, upon which the guard kills everything and ends.

@@ -18,6 +18,8 @@ type message struct {
 	Memory      int64    `json:",omitempty"`
 	FileSize    int64    `json:",omitempty"`
 	Files       *Files   `json:",omitempty"`
+	Group       bool     `json:",omitempty"` // the next file is a control group
+	Counted     bool     `json:",omitempty"` // by which the kernel counts processes
 
 	Holds *Holds `json:",omitempty"` // of ready
 
@@ -28,7 +30,7 @@ type message struct {
 // What a message can be.
 const (
 	opReady     = "ready"     // guard: can start processes, or Err
-	opStart     = "start"     // host: with the output as a file
+	opStart     = "start"     // host: with the output as a file, and a control group
 	opStarted   = "started"   // guard: with the process's status file, or Err
 	opKill      = "kill"      // host
 	opTerminate = "terminate" // host: SIGTERM for the process itself

@@ -24,7 +24,10 @@ const attacks = {
   },
   fill: () => (fs.writeFileSync(temporary("large"), ""), fs.truncateSync(temporary("large"), 600 << 20), "filled"),
   fork() {
-    for (;;) spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
+    for (;;) {
+      const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
+      if (child.pid === undefined) throw Object.assign(new Error("no more processes"), { code: "EAGAIN" });
+    }
   },
   outlive(event) {
     spawn("sleep", [event.text], { detached: true, stdio: "ignore" });
