@@ -36,6 +36,7 @@ type serveCommand struct {
 	FunctionURLBase        *string `name:"function-url-base" placeholder:"URL"`
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	FunctionIsolation      *string `placeholder:"LEVEL"`
+	FunctionNetwork        *string `placeholder:"NETWORK"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`
 	ControlTLSKey          *string `name:"control-tls-key" placeholder:"FILE"`
 	GatewayTLSCert         *string `name:"gateway-tls-cert" placeholder:"FILE"`

@@ -242,8 +242,11 @@ func (e *environment) prepare() (startResult, bool) {
 			e.log.Note(l.note)
 		}
 	}
+	if r, ok := e.makeNetwork(); !ok {
+		return r, false
+	}
 	if (e.launch.adapter == nil || len(e.launch.extensions) > 0) && e.server == nil {
-		server, err := runtimeapi.Listen(e, e.pool.apiOptions())
+		server, err := e.listen()
 		if err != nil {
 			return startResult{err: err}, false
 		}
@@ -282,7 +285,7 @@ func (h *Host) runtimeDir() string { return filepath.Join(h.options.Dir, runtime
 func (e *environment) execute(generation uint64, variables []string) (startResult, bool) {
 	var adapter Adapter
 	if e.launch.adapter != nil {
-		made, more, err := e.launch.adapter(e.stream, e.log.Note)
+		made, more, err := e.launch.adapter(e.stream, e.log.Note, e.dialer())
 		if err != nil {
 			return startResult{err: err}, false
 		}

@@ -62,7 +62,7 @@ func statusOf(failure string) runlog.Status {
 	switch failure {
 	case typeTimeout:
 		return runlog.Timeout
-	case typeExit, typeEntrypoint, typeDir, typeTruncated, typeMode, functions.TypeTooLarge:
+	case typeExit, typeEntrypoint, typeDir, typeNetwork, typeTruncated, typeMode, functions.TypeTooLarge:
 		return runlog.Error
 	}
 	if strings.HasPrefix(failure, "Extension.") {

@@ -20,6 +20,8 @@ type Command struct {
 	FileSize int64
 	// Group bounds the process together with others; nil: it is bounded alone, by Memory and by how many processes there may be.
 	Group *Group
+	// Network is where the process is started; nil: in the network of the machine. It then has no capabilities.
+	Network *Network
 	// Files confines the process to a part of the file system, and takes its capabilities; nil: not. On Linux only.
 	Files  *Files
 	Output *os.File // standard output and standard error; it must be in blocking mode

@@ -124,6 +124,9 @@ func (g *guard) serve() {
 			g.kill(m.ID)
 		case opTerminate:
 			g.terminate(m.ID)
+		case opNetwork:
+			go g.network(m, files) // the kernel may take its time
+			continue
 		}
 		for _, fd := range files {
 			syscall.Close(fd) //nolint:errcheck // nothing was written to it here
@@ -169,6 +172,9 @@ func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 	if m.Group {
 		want++
 	}
+	if m.Network {
+		want++
+	}
 	if len(files) != want {
 		return 0, nil, fmt.Errorf("a process needs %d files, not %d", want, len(files))
 	}
@@ -193,11 +199,18 @@ func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 		}
 		return pid, nil
 	}
-	if m.Files != nil && !g.open {
+	c := confinement{network: noNetwork}
+	if !g.open {
+		c.files = m.Files
+	}
+	if m.Network {
+		c.network = files[len(files)-1]
+	}
+	if c.any() {
 		if !g.namespace { // in one, the kernel does it
 			attr.Sys.Pdeathsig = syscall.SIGKILL
 		}
-		return g.startConfined(m.Files, start)
+		return g.startConfined(c, start)
 	}
 	attr.Sys.Pdeathsig = syscall.SIGKILL
 	pid, err = start()

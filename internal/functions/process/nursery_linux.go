@@ -77,6 +77,13 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 			}
 			files = append(files, c.Group.file)
 		}
+		if c.Network != nil {
+			if c.Network.guard != guard {
+				return nil, fmt.Errorf("network namespace: %w", errGuardLost)
+			}
+			m.Network = true
+			files = append(files, c.Network.file)
+		}
 		p, err := guard.start(m, files)
 		if !errors.Is(err, errGuardLost) {
 			return p, err
@@ -126,6 +133,14 @@ func (n *Nursery) connected() (*link, uint64, error) {
 	return guard, n.nextID, nil
 }
 
+// number is a new number for something that a guard is asked for.
+func (n *Nursery) number() uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.nextID++
+	return n.nextID
+}
+
 // link is our side of a guard.
 type link struct {
 	mode  string
@@ -140,8 +155,8 @@ type link struct {
 }
 
 type started struct {
-	err    error
-	status *os.File
+	err   error
+	files []*os.File
 }
 
 // startGuard tries the strongest way first.
@@ -168,13 +183,13 @@ type guardWay struct {
 
 // allWays lists what may work, best first.
 func allWays() []guardWay {
-	const capSysAdmin = 21
+	const capNetAdmin, capSysAdmin = 12, 21
 	namespaces := guardWay{modeNamespace, syscall.SysProcAttr{Setsid: true, Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}}
 	if uid, gid := os.Getuid(), os.Getgid(); uid != 0 {
 		namespaces.attr.Cloneflags |= syscall.CLONE_NEWUSER
 		namespaces.attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
 		namespaces.attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
-		namespaces.attr.AmbientCaps = []uintptr{capSysAdmin} // to mount /proc; the guard gives it up
+		namespaces.attr.AmbientCaps = []uintptr{capNetAdmin, capSysAdmin} // for loopback, and to mount /proc; processes don't get them
 	}
 	return []guardWay{namespaces, {modeSubreaper, syscall.SysProcAttr{Setsid: true}}}
 }
@@ -248,6 +263,42 @@ func socketPair() (*net.UnixConn, *os.File, error) {
 
 // start asks the guard for a process.
 func (l *link) start(m message, files []*os.File) (*Process, error) {
+	p := newProcess()
+	p.kill = func() { l.tell(opKill, m.ID) }
+	p.ask = func() { l.tell(opTerminate, m.ID) }
+	l.mu.Lock()
+	l.running[m.ID] = p // known before it can end
+	l.mu.Unlock()
+	got, err := l.request(m, files...)
+	if err != nil {
+		l.mu.Lock()
+		delete(l.running, m.ID)
+		l.mu.Unlock()
+		var refused *refusedError
+		if errors.As(err, &refused) {
+			err = &StartError{refused.reason}
+		}
+		return nil, err
+	}
+	status := new(statusFile)
+	if len(got) > 0 {
+		status.file = got[0]
+	}
+	p.memory = status.peak
+	go func() {
+		<-p.gone
+		status.close()
+	}()
+	return p, nil
+}
+
+// refusedError is why the guard did not do what it was asked for.
+type refusedError struct{ reason string }
+
+func (e *refusedError) Error() string { return e.reason }
+
+// request asks the guard for something, and returns the files that it answers with.
+func (l *link) request(m message, files ...*os.File) ([]*os.File, error) {
 	b, err := m.encode()
 	if err != nil {
 		return nil, err
@@ -256,39 +307,26 @@ func (l *link) start(m message, files []*os.File) (*Process, error) {
 		return nil, fmt.Errorf("arguments and variables of more than %d bytes", maxMessage)
 	}
 	reply := make(chan started, 1)
-	p := newProcess()
-	p.kill = func() { l.tell(opKill, m.ID) }
-	p.ask = func() { l.tell(opTerminate, m.ID) }
 	l.mu.Lock()
 	if l.lost {
 		l.mu.Unlock()
 		return nil, errGuardLost
 	}
-	l.starting[m.ID], l.running[m.ID] = reply, p // known before it can end
+	l.starting[m.ID] = reply
 	l.mu.Unlock()
-	var s started
-	if err = l.ask(b, files); err == nil {
+	err = l.ask(b, files)
+	if err == nil {
 		select {
-		case s = <-reply: // the guard answers or is lost
-			err = s.err
+		case s := <-reply: // the guard answers or is lost
+			return s.files, s.err
 		case <-time.After(guardDeadline):
 			err = errors.New("the guard of function processes does not answer")
 		}
 	}
-	if err != nil {
-		l.mu.Lock()
-		delete(l.starting, m.ID)
-		delete(l.running, m.ID)
-		l.mu.Unlock()
-		return nil, err
-	}
-	status := &statusFile{file: s.status}
-	p.memory = status.peak
-	go func() {
-		<-p.gone
-		status.close()
-	}()
-	return p, nil
+	l.mu.Lock()
+	delete(l.starting, m.ID)
+	l.mu.Unlock()
+	return nil, err
 }
 
 // ask sends a message with files.
@@ -378,17 +416,17 @@ func (l *link) handle(m message, files []int) {
 	case opStarted:
 		var s started
 		if m.Err != "" {
-			s.err = &StartError{m.Err}
+			s.err = &refusedError{m.Err}
 		}
-		if len(files) > 0 {
-			s.status = os.NewFile(uintptr(files[0]), "status")
+		for _, fd := range files {
+			s.files = append(s.files, os.NewFile(uintptr(fd), "from the guard"))
 		}
 		if reply := l.starting[m.ID]; reply != nil {
 			delete(l.starting, m.ID)
 			reply <- s
 		} else if s.err == nil { // nobody waits for it any more
 			l.tell(opKill, m.ID)
-			s.status.Close()
+			closeAll(s.files)
 		}
 	case opExited:
 		if p := l.running[m.ID]; p != nil {
