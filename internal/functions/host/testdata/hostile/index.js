@@ -46,6 +46,15 @@ const attacks = {
       socket.on("connect", () => end("not forbidden"));
       socket.on("error", (e) => end(["EACCES", "EPERM"].includes(e.code) ? "forbidden" : "not forbidden"));
     }),
+  connect: ({ path: address }) =>
+    new Promise((resolve, reject) => {
+      const [host, port] = address.split(":");
+      const socket = net.connect(Number(port), host);
+      socket.setTimeout(5000, () => (socket.destroy(), resolve("no answer")));
+      socket.on("connect", () => (socket.destroy(), resolve("connected")));
+      socket.on("error", reject);
+    }),
+  interfaces: () => fs.readFileSync("/proc/self/net/dev", "utf8").split("\n").slice(2, -1).map((line) => line.split(":")[0].trim()),
 };
 
 exports.handler = async (event) => {
