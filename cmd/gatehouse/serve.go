@@ -37,6 +37,7 @@ type serveCommand struct {
 	AsyncRetryDelays       *string `placeholder:"TIME,…"`
 	FunctionIsolation      *string `placeholder:"LEVEL"`
 	JavaRuntimeClient      *string `placeholder:"DIR"`
+	FunctionNetwork        *string `placeholder:"NETWORK"`
 	ControlTLSCert         *string `name:"control-tls-cert" placeholder:"FILE"`
 	ControlTLSKey          *string `name:"control-tls-key" placeholder:"FILE"`
 	GatewayTLSCert         *string `name:"gateway-tls-cert" placeholder:"FILE"`

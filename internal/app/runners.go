@@ -23,6 +23,9 @@ func (r runners) open(f *functions.Function) functions.Runner {
 	case target != nil:
 		return r.remotes.Open(f, target)
 	}
+	if _, err := functions.NoNetwork(f.Environment); err != nil {
+		return remote.Broken(err)
+	}
 	concurrency, err := functions.EnvironmentConcurrency(f.Environment)
 	switch {
 	case err != nil:

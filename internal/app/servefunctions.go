@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/access/accesskey"
 	"github.com/gatehouse-gateway/gatehouse/internal/asyncinvoke"
+	"github.com/gatehouse-gateway/gatehouse/internal/config"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/layer"
 	lambdastate "github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
@@ -61,7 +62,7 @@ func (s *serve) buildFunctions(env *restapi.Env) (err error) {
 	}
 	f := new(servedFunctions)
 	f.host, err = host.New(host.Options{
-		Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials, Isolation: level, Private: []string{filepath.Dir(dir)},
+		Dir: dir, Limits: s.limits, Logs: functionLog{s.log}, Memory: s.memory, Credentials: credentials, Isolation: level, NoNetwork: s.config.FunctionNetwork == config.FunctionNetworkNone, Private: []string{filepath.Dir(dir)},
 		JavaClient: s.config.JavaRuntimeClient,
 	})
 	if err != nil {
@@ -138,6 +139,9 @@ func (s *serve) runHost(ctx context.Context) error {
 	isolation, err := s.functions.host.Isolation()
 	if err != nil {
 		return err
+	}
+	if s.config.FunctionNetwork == config.FunctionNetworkNone && !isolation.Network {
+		return fmt.Errorf("configuration: function-network none cannot be had here: %s", isolation.NetworkMissing)
 	}
 	s.log.Info("functions run as processes", "isolation", isolation.String())
 	err = s.functions.host.Run(ctx)

@@ -33,6 +33,7 @@ type Serve struct {
 	FunctionURLBase   string          // with {id} and {region}; "": at the listener of the APIs
 	AsyncRetryDelays  []time.Duration // before the second attempt of an event, and before those after it
 	FunctionIsolation string          // auto, process or none
+	FunctionNetwork   string          // host or none
 
 	ControlTLS TLS
 	GatewayTLS TLS
@@ -43,6 +44,9 @@ type Serve struct {
 	AWSEndpoints   map[string]string // of AWS services, by their names: addresses, or aws
 	AWSCredentials string            // a file; "": no endpoint can be configured
 }
+
+// FunctionNetworkNone is the value of FunctionNetwork with which functions have no network.
+const FunctionNetworkNone = "none"
 
 // TLS names the files of a certificate and its key, in PEM form. Both are empty for plain connections.
 type TLS struct{ Cert, Key string }
@@ -101,6 +105,7 @@ func Options() []Option {
 			get: func(s *Serve) string { return durationsText(s.AsyncRetryDelays) }},
 		oneOf("function-isolation", "auto", "How much the machine is closed to functions: auto (all that it can), process (not its files), none.", func(s *Serve) *string { return &s.FunctionIsolation }, "auto", "process", "none"),
 		text("java-runtime-client", "", "Folder with the jars of Amazon's public runtime client of Java; without it functions of Java have to bring them.", func(s *Serve) *string { return &s.JavaRuntimeClient }),
+		oneOf("function-network", "host", "The network of functions: host (that of the machine) or none (nothing but loopback of their own).", func(s *Serve) *string { return &s.FunctionNetwork }, "host", FunctionNetworkNone),
 		live(text("control-tls-cert", "", "Certificate of control-addr, a PEM file with the chain; needs control-tls-key.", func(s *Serve) *string { return &s.ControlTLS.Cert })),
 		live(text("control-tls-key", "", "Key of control-tls-cert, a PEM file.", func(s *Serve) *string { return &s.ControlTLS.Key })),
 		live(text("gateway-tls-cert", "", "Certificate of gateway-addr, a PEM file with the chain; needs gateway-tls-key.", func(s *Serve) *string { return &s.GatewayTLS.Cert })),

@@ -39,7 +39,7 @@ func TestDefaultsOfServe(t *testing.T) {
 	}
 	dir, _ := filepath.Abs("gatehouse-data")
 	want := &config.Serve{DataDir: dir, ControlAddr: "127.0.0.1:4283", GatewayAddr: ":8080", Account: "000000000000", Region: "us-east-1",
-		Grace: 20 * time.Second, LogFormat: "text", LogLevel: "info", LimitsProfile: "aws", AsyncRetryDelays: []time.Duration{time.Minute, 2 * time.Minute}, FunctionIsolation: "auto"}
+		Grace: 20 * time.Second, LogFormat: "text", LogLevel: "info", LimitsProfile: "aws", AsyncRetryDelays: []time.Duration{time.Minute, 2 * time.Minute}, FunctionIsolation: "auto", FunctionNetwork: "host"}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
 	}

@@ -3,6 +3,7 @@ package blackbox
 import (
 	"encoding/json"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -19,8 +20,12 @@ func TestDoctor(t *testing.T) {
 	}
 	var d struct {
 		Isolation struct {
-			NoNewPrivileges, Limits, MountNamespace bool
-			Landlock                                int
+			NoNewPrivileges, Limits, MountNamespace, NetworkNamespace bool
+			Landlock                                                  int
+			ControlGroups                                             struct {
+				Memory, Pids, CPU bool
+				Missing           string
+			}
 		}
 		Engines []struct{ Runtimes, Path, Version string }
 	}
@@ -35,8 +40,15 @@ func TestDoctor(t *testing.T) {
 		strings.Contains(held, "mount namespace") != d.Isolation.MountNamespace || !strings.Contains(string(text), d.Engines[0].Path) {
 		t.Errorf("got %s", text)
 	}
+	groups := d.Isolation.ControlGroups
+	if some := groups.Memory || groups.Pids || groups.CPU; strings.Contains(held, "control groups") != some || !some && (groups.Missing == "" || !strings.Contains(string(text), groups.Missing)) {
+		t.Errorf("control groups: got %+v and %s", groups, text)
+	}
+	if strings.Contains(held, "network namespace") != d.Isolation.NetworkNamespace {
+		t.Errorf("network namespace: got %s", text)
+	}
 	s := startServe(t, t.TempDir())
-	s.out.wait(t, 0, `isolation="`+held+`"`)
+	s.out.wait(t, 0, `isolation="`+regexp.QuoteMeta(held)+`"`)
 	weaker := startServe(t, t.TempDir(), "--function-isolation", "none")
-	weaker.out.wait(t, 0, `isolation="process groups, limits, no new privileges"`)
+	weaker.out.wait(t, 0, `isolation="process groups, limits, no new privileges(, control groups.*)?"`)
 }

@@ -56,7 +56,7 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 	var made, closed atomic.Int32
 	script := `while [ ! -e "$SIGNS/crash" ]; do sleep 0.01; done; rm "$SIGNS/crash"; exit 5`
 	host.launch = func(f *functions.Function) (launch, error) {
-		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sh", "-c", script}, note: "a note", adapter: func(string, func(string)) (Adapter, []string, error) {
+		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sh", "-c", script}, note: "a note", adapter: func(string, func(string), dialer) (Adapter, []string, error) {
 			made.Add(1)
 			return &echoAdapter{temp: temp, closed: &closed}, []string{"SIGNS=" + temp}, nil
 		}}, nil
@@ -115,7 +115,7 @@ func TestAdapterThatIsNeverReady(t *testing.T) {
 	}
 	var closed atomic.Int32
 	host.launch = func(f *functions.Function) (launch, error) {
-		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sleep", "1000"}, adapter: func(string, func(string)) (Adapter, []string, error) {
+		return launch{spec: runtimes.Spec{Code: f.Code}, args: []string{"sleep", "1000"}, adapter: func(string, func(string), dialer) (Adapter, []string, error) {
 			return &echoAdapter{temp: temp, closed: &closed}, nil, nil
 		}}, nil
 	}

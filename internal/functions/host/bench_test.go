@@ -73,15 +73,34 @@ func (discard) FunctionLog(*functions.Function, string, []byte) {}
 // BenchmarkColdStart is the first invocation of a Go function in a new environment, and BenchmarkExec what it costs to start
 // the same program alone, to the same point: its first request.
 func BenchmarkColdStart(b *testing.B) {
-	w := start(b)
-	f := function(b)
-	call(b, w.Open(f), `1`) // the guard is there
+	for _, network := range []string{"host", "none"} {
+		b.Run("network="+network, func(b *testing.B) {
+			w := start(b, func(o *host.Options) { o.NoNetwork = network == "none" })
+			f := function(b)
+			call(b, w.Open(f), `1`) // the guard is there
+			for b.Loop() {
+				p := w.Open(f)
+				call(b, p, `1`)
+				b.StopTimer()
+				p.Retire()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkInvokeWithoutNetwork is a warm invocation through sockets of another network.
+func BenchmarkInvokeWithoutNetwork(b *testing.B) {
+	w := start(b, func(o *host.Options) { o.Logs, o.NoNetwork = nil, true })
+	p := w.Open(function(b, func(f *functions.Function) { f.Environment["MODE"] = "pipeline" }))
+	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
+	var r functions.Result
+	b.ReportAllocs()
 	for b.Loop() {
-		p := w.Open(f)
-		call(b, p, `1`)
-		b.StopTimer()
-		p.Retire()
-		b.StartTimer()
+		if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
+			b.Fatal(err, string(r.Payload))
+		}
+		r.Release()
 	}
 }
 

@@ -43,7 +43,7 @@ type launch struct {
 	note string
 	// adapter, of a web function, makes the adapter for one start of the process; nil: the process uses the Runtime API. It
 	// may add variables, such as the port it chose. stream names the log of the environment, and note writes a line into it.
-	adapter func(stream string, note func(line string)) (adapter Adapter, environment []string, err error)
+	adapter func(stream string, note func(line string), dial dialer) (adapter Adapter, environment []string, err error)
 }
 
 // launcher finds out how a function is started. Its errors are *FunctionError: they are reported to the caller.

@@ -57,6 +57,7 @@ func (e *environment) endCrew(c crew, reason string) {
 	for _, p := range all {
 		p.Kill()
 	}
+	e.group.Kill()
 	timer := time.NewTimer(endingTime)
 	defer timer.Stop()
 	for _, p := range all {
@@ -127,8 +128,8 @@ func (e *environment) lingers() bool { return e.server != nil && len(e.server.Ex
 
 // run starts a process in the environment. kind is the type of the error when it cannot be executed.
 func (e *environment) run(c process.Command, kind string) (*process.Process, startResult, bool) {
-	c.Dir, c.Memory, c.Files, c.Output = e.launch.taskPath(), int64(e.pool.function.MemorySize)<<20, e.files(), e.log.Output()
-	c.FileSize = e.storage()
+	c.Dir, c.Memory, c.Files, c.Output = e.launch.taskPath(), e.memorySize(), e.files(), e.log.Output()
+	c.FileSize, c.Group, c.Network = e.storage(), e.group, e.network
 	p, err := e.pool.host.nursery.Start(c)
 	var wrong *process.StartError
 	switch {
@@ -140,6 +141,31 @@ func (e *environment) run(c process.Command, kind string) (*process.Process, sta
 		return nil, startResult{err: err}, false
 	}
 	return p, startResult{}, true
+}
+
+// memorySize is what the processes may have, in bytes.
+func (e *environment) memorySize() int64 { return int64(e.pool.function.MemorySize) << 20 }
+
+// makeGroup makes what bounds the processes together, where that can be had.
+func (e *environment) makeGroup() error {
+	if e.group != nil {
+		return nil
+	}
+	group, err := e.pool.host.nursery.NewGroup(e.memorySize())
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	gone := e.phase == closed
+	if !gone {
+		e.group, e.memory.group = group, group
+	}
+	e.mu.Unlock()
+	if gone {
+		group.Close()
+		return functions.ErrClosed
+	}
+	return nil
 }
 
 // enlist makes a process one of the environment's. A closed environment takes none: it is killed.

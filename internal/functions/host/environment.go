@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
@@ -36,11 +37,13 @@ type environment struct {
 	log       *runlog.Log
 	idleSince time.Time // guarded by the pool's lock
 
-	launch *launch            // nil before the first start
-	server *runtimeapi.Server // nil before the first start, and of a web function without extensions
-	memory peak
-	timer  *time.Timer // ends what takes too long
-	starts int         // how often a process was started
+	launch  *launch            // nil before the first start
+	server  *runtimeapi.Server // nil before the first start, and of a web function without extensions
+	group   *process.Group     // bounds its processes; nil before the first start, and where there are no groups
+	network *process.Network   // nil: that of the machine
+	memory  peak
+	timer   *time.Timer // ends what takes too long
+	starts  int         // how often a process was started
 
 	mu         sync.Mutex
 	phase      phase
@@ -138,13 +141,15 @@ func (e *environment) close() {
 		e.report(startResult{err: functions.ErrClosed})
 	}
 	e.call = call{}
-	all, server := e.takeCrew(), e.server
+	all, server, group, network := e.takeCrew(), e.server, e.group, e.network
 	e.timer.Stop()
 	e.mu.Unlock()
 	e.endCrew(all, runtimeapi.Spindown)
 	if server != nil {
 		server.Close()
 	}
+	group.Close()
+	network.Close()
 	log := e.over(&c)
 	e.log.Close()
 	removeDir(e.dir)

@@ -15,6 +15,7 @@ const (
 	typeExit       = "Runtime.ExitError"
 	typeEntrypoint = "Runtime.InvalidEntrypoint"
 	typeDir        = "Runtime.InvalidWorkingDir"
+	typeNetwork    = "Runtime.NetworkUnavailable" // of Gatehouse
 	typeUnknown    = "Runtime.Unknown"
 	typeTruncated  = "Runtime.TruncatedResponse"
 	typeMode       = "Runtime.InvalidResponseModeHeader"

@@ -28,6 +28,8 @@ type Options struct {
 	Credentials func(*functions.Function) Credentials
 	// Isolation is how much the machine is closed to functions.
 	Isolation Isolation
+	// NoNetwork gives every function a network with nothing but its own loopback, as functions.NetworkVariable gives it to one.
+	NoNetwork bool
 	// Private are folders, besides Dir, of which functions may see nothing but their own code.
 	Private []string
 	// JavaClient is the folder with the public runtime client of Java; "": functions have to bring it.

@@ -59,6 +59,9 @@ func (h *Host) Check(f *functions.Function) error {
 	if names := Reserved(f.Environment); len(names) > 0 {
 		return fmt.Errorf("environment: %s is set by the platform", strings.Join(names, ", "))
 	}
+	if _, err := functions.NoNetwork(f.Environment); err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
 	_, err := runtimes.Find(runtimes.Spec{Runtime: f.Runtime, Handler: f.Handler, Code: f.Code, Opt: f.Opt, Environment: f.Environment, JavaClient: h.options.JavaClient})
 	return err
 }

@@ -243,8 +243,11 @@ func (e *environment) prepare() (startResult, bool) {
 			e.log.Note(l.note)
 		}
 	}
+	if r, ok := e.makeNetwork(); !ok {
+		return r, false
+	}
 	if (e.launch.adapter == nil || len(e.launch.extensions) > 0) && e.server == nil {
-		server, err := runtimeapi.Listen(e, e.pool.apiOptions())
+		server, err := e.listen()
 		if err != nil {
 			return startResult{err: err}, false
 		}
@@ -258,6 +261,9 @@ func (e *environment) prepare() (startResult, bool) {
 			server.Close()
 			return startResult{err: functions.ErrClosed}, false
 		}
+	}
+	if err := e.makeGroup(); err != nil {
+		return startResult{err: err}, false
 	}
 	if info, err := os.Stat(f.Code); err != nil || !info.IsDir() {
 		return failed(&FunctionError{typeDir, "The function's code is not there"}, true), false
@@ -280,7 +286,7 @@ func (h *Host) runtimeDir() string { return filepath.Join(h.options.Dir, runtime
 func (e *environment) execute(generation uint64, variables []string) (startResult, bool) {
 	var adapter Adapter
 	if e.launch.adapter != nil {
-		made, more, err := e.launch.adapter(e.stream, e.log.Note)
+		made, more, err := e.launch.adapter(e.stream, e.log.Note, e.dialer())
 		if err != nil {
 			return startResult{err: err}, false
 		}

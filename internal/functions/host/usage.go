@@ -13,6 +13,7 @@ import (
 // at most once in a while.
 type peak struct {
 	process *process.Process
+	group   *process.Group // knows it of all processes together; nil: there is none
 	asked   time.Time
 	bytes   int64
 }
@@ -26,7 +27,11 @@ func (p *peak) of(other *process.Process) { p.process, p.asked = other, time.Tim
 func (p *peak) atMoment(now time.Time, ended bool) int64 {
 	if p.process != nil && (ended || now.Sub(p.asked) > peakInterval) {
 		p.asked = now
-		p.bytes = max(p.bytes, p.process.PeakMemory())
+		bytes := p.group.Peak()
+		if bytes == 0 {
+			bytes = p.process.PeakMemory()
+		}
+		p.bytes = max(p.bytes, bytes)
 	}
 	return p.bytes
 }
@@ -57,7 +62,7 @@ func statusOf(failure string) runlog.Status {
 	switch failure {
 	case typeTimeout:
 		return runlog.Timeout
-	case typeExit, typeEntrypoint, typeDir, typeTruncated, typeMode, functions.TypeTooLarge:
+	case typeExit, typeEntrypoint, typeDir, typeNetwork, typeTruncated, typeMode, functions.TypeTooLarge:
 		return runlog.Error
 	}
 	if strings.HasPrefix(failure, "Extension.") {

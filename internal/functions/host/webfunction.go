@@ -23,13 +23,13 @@ var webResults = sync.Pool{New: func() any { return new([]byte) }}
 const keptResult = 1 << 20
 
 // prepareWeb makes the adapters of a function, one for every start of its process. A streamed answer may have maxStream bytes.
-func prepareWeb(f *functions.Function, server *web.Server, maxStream int64) func(string, func(string)) (Adapter, []string, error) {
-	return func(stream string, note func(string)) (Adapter, []string, error) {
+func prepareWeb(f *functions.Function, server *web.Server, maxStream int64) func(string, func(string), dialer) (Adapter, []string, error) {
+	return func(stream string, note func(string), dial dialer) (Adapter, []string, error) {
 		concurrency, err := functions.EnvironmentConcurrency(f.Environment)
 		if err != nil {
 			return nil, nil, err
 		}
-		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note, Concurrency: concurrency}
+		about := web.Function{Name: f.Ref.Name, Version: f.Version, MemorySize: f.MemorySize, LogGroup: logGroup(f), LogStream: stream, Log: note, Concurrency: concurrency, Dial: dial}
 		a, environment, err := server.Prepare(about)
 		if err != nil {
 			return nil, nil, err

@@ -18,6 +18,10 @@ type Command struct {
 	Memory int64
 	// FileSize is how many bytes a file may have that the process writes; 0 is MaxFileSize, which is also the most. On Linux only.
 	FileSize int64
+	// Group bounds the process together with others; nil: it is bounded alone, by Memory and by how many processes there may be.
+	Group *Group
+	// Network is where the process is started; nil: in the network of the machine. It then has no capabilities.
+	Network *Network
 	// Files confines the process to a part of the file system, and takes its capabilities; nil: not. On Linux only.
 	Files  *Files
 	Output *os.File // standard output and standard error; it must be in blocking mode

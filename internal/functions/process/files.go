@@ -29,12 +29,15 @@ type Options struct {
 
 // Holds is what holds the processes of a nursery on this machine.
 type Holds struct {
-	Processes    bool `json:"processNamespace"` // a process namespace: nothing survives the guard, others' processes are not seen
-	User         bool `json:"userNamespace"`    // a user namespace: what is possible in it is not possible outside
-	Mounts       bool `json:"mountNamespace"`   // confined processes have mounts of their own
-	Landlock     int  `json:"landlock"`         // the version of Landlock that confines files; 0: none
-	NoPrivileges bool `json:"noNewPrivileges"`  // no program gives a process more rights than it has
-	Limits       bool `json:"limits"`           // of memory, processes, open files, the size of files
+	Processes      bool   `json:"processNamespace"` // a process namespace: nothing survives the guard, others' processes are not seen
+	User           bool   `json:"userNamespace"`    // a user namespace: what is possible in it is not possible outside
+	Mounts         bool   `json:"mountNamespace"`   // confined processes have mounts of their own
+	Landlock       int    `json:"landlock"`         // the version of Landlock that confines files; 0: none
+	NoPrivileges   bool   `json:"noNewPrivileges"`  // no program gives a process more rights than it has
+	Limits         bool   `json:"limits"`           // of memory, processes, open files, the size of files
+	Groups         Groups `json:"controlGroups"`
+	Network        bool   `json:"networkNamespace"`         // processes may have a network with nothing but loopback
+	NetworkMissing string `json:"networkMissing,omitempty"` // why not
 }
 
 // Confines reports whether anything confines what processes read and write.
@@ -60,6 +63,8 @@ func (h Holds) Layers() []Layer {
 		{"process namespace", h.Processes, "a function sees the processes of the machine"},
 		{"user namespace", h.User, "a function has the user of the gateway in the machine's own user namespace"},
 		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR, and its code and layers are not at /var/task and /opt"},
+		{"network namespace", h.Network, "functions that are to have no network are not started: " + h.NetworkMissing},
+		h.Groups.layer(),
 	}
 }
 

@@ -57,7 +57,8 @@ type child struct {
 	doomed bool   // nothing of it may live
 	free   func() // called when it is collected
 
-	limit    int64 // bytes of memory; 0: none
+	limit    int64 // bytes of memory; 0: none, or the kernel knows it
+	counted  bool  // the kernel counts what it starts
 	statm    *statmFile
 	beside   usage // of what it has started, when that was last looked at
 	exceeded bool  // it had more memory than it may
@@ -123,6 +124,9 @@ func (g *guard) serve() {
 			g.kill(m.ID)
 		case opTerminate:
 			g.terminate(m.ID)
+		case opNetwork:
+			go g.network(m, files) // the kernel may take its time
+			continue
 		}
 		for _, fd := range files {
 			syscall.Close(fd) //nolint:errcheck // nothing was written to it here
@@ -144,7 +148,7 @@ func (g *guard) start(m message, files []int) {
 		// It has not come to write anything yet. An error means that it ended already.
 		unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
 	}
-	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, statm: openStatm(pid)}
+	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
 	select {
 	case g.watched <- struct{}{}:
@@ -164,8 +168,15 @@ func mark(id uint64) string { return "_GATEHOUSE_PROCESS=" + strconv.FormatUint(
 
 // exec starts what m says. Call free when it is collected.
 func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
-	if len(files) != 1 {
-		return 0, nil, errors.New("a process needs one output")
+	want := 1
+	if m.Group {
+		want++
+	}
+	if m.Network {
+		want++
+	}
+	if len(files) != want {
+		return 0, nil, fmt.Errorf("a process needs %d files, not %d", want, len(files))
 	}
 	null, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -178,6 +189,9 @@ func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 		Files: []uintptr{uintptr(null), uintptr(files[0]), uintptr(files[0])},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	}
+	if m.Group {
+		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, files[1]
+	}
 	start := func() (int, error) {
 		pid, err := syscall.ForkExec(m.Path, m.Args, attr)
 		if err != nil {
@@ -185,11 +199,18 @@ func (g *guard) exec(m message, files []int) (pid int, free func(), err error) {
 		}
 		return pid, nil
 	}
-	if m.Files != nil && !g.open {
+	c := confinement{network: noNetwork}
+	if !g.open {
+		c.files = m.Files
+	}
+	if m.Network {
+		c.network = files[len(files)-1]
+	}
+	if c.any() {
 		if !g.namespace { // in one, the kernel does it
 			attr.Sys.Pdeathsig = syscall.SIGKILL
 		}
-		return g.startConfined(m.Files, start)
+		return g.startConfined(c, start)
 	}
 	attr.Sys.Pdeathsig = syscall.SIGKILL
 	pid, err = start()

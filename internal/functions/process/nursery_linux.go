@@ -19,6 +19,7 @@ type Nursery struct {
 	closed bool
 	nextID uint64
 	ways   []guardWay // nil: all there are, best first
+	groups *groupRoot // nil: those of this process
 }
 
 // NewNursery returns a nursery. It starts nothing before it has to.
@@ -43,7 +44,17 @@ func (n *Nursery) Holds() Holds {
 	if n.guard == nil {
 		return Holds{}
 	}
-	return n.guard.holds
+	holds := n.guard.holds
+	holds.Groups = n.controlGroups().holds
+	return holds
+}
+
+// controlGroups are where groups are made.
+func (n *Nursery) controlGroups() *groupRoot {
+	if n.groups != nil {
+		return n.groups
+	}
+	return ownGroups()
 }
 
 // Start starts a process.
@@ -57,7 +68,23 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := guard.start(message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}, c.Output)
+		m := message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}
+		files := []*os.File{c.Output}
+		if c.Group != nil {
+			m.Group, m.Counted = true, c.Group.holds.Processes
+			if c.Group.holds.Memory {
+				m.Memory = 0
+			}
+			files = append(files, c.Group.file)
+		}
+		if c.Network != nil {
+			if c.Network.guard != guard {
+				return nil, fmt.Errorf("network namespace: %w", errGuardLost)
+			}
+			m.Network = true
+			files = append(files, c.Network.file)
+		}
+		p, err := guard.start(m, files)
 		if !errors.Is(err, errGuardLost) {
 			return p, err
 		}
@@ -106,6 +133,14 @@ func (n *Nursery) connected() (*link, uint64, error) {
 	return guard, n.nextID, nil
 }
 
+// number is a new number for something that a guard is asked for.
+func (n *Nursery) number() uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.nextID++
+	return n.nextID
+}
+
 // link is our side of a guard.
 type link struct {
 	mode  string
@@ -120,12 +155,13 @@ type link struct {
 }
 
 type started struct {
-	err    error
-	status *os.File
+	err   error
+	files []*os.File
 }
 
 // startGuard tries the strongest way first.
 func (n *Nursery) startGuard() (*link, error) {
+	n.controlGroups() // the guard is to be where this process is then
 	ways, err := n.ways, error(nil)
 	if ways == nil {
 		ways = allWays()
@@ -147,13 +183,13 @@ type guardWay struct {
 
 // allWays lists what may work, best first.
 func allWays() []guardWay {
-	const capSysAdmin = 21
+	const capNetAdmin, capSysAdmin = 12, 21
 	namespaces := guardWay{modeNamespace, syscall.SysProcAttr{Setsid: true, Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}}
 	if uid, gid := os.Getuid(), os.Getgid(); uid != 0 {
 		namespaces.attr.Cloneflags |= syscall.CLONE_NEWUSER
 		namespaces.attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
 		namespaces.attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
-		namespaces.attr.AmbientCaps = []uintptr{capSysAdmin} // to mount /proc; the guard gives it up
+		namespaces.attr.AmbientCaps = []uintptr{capNetAdmin, capSysAdmin} // for loopback, and to mount /proc; processes don't get them
 	}
 	return []guardWay{namespaces, {modeSubreaper, syscall.SysProcAttr{Setsid: true}}}
 }
@@ -226,42 +262,28 @@ func socketPair() (*net.UnixConn, *os.File, error) {
 }
 
 // start asks the guard for a process.
-func (l *link) start(m message, output *os.File) (*Process, error) {
-	b, err := m.encode()
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > maxMessage {
-		return nil, fmt.Errorf("arguments and variables of more than %d bytes", maxMessage)
-	}
-	reply := make(chan started, 1)
+func (l *link) start(m message, files []*os.File) (*Process, error) {
 	p := newProcess()
 	p.kill = func() { l.tell(opKill, m.ID) }
 	p.ask = func() { l.tell(opTerminate, m.ID) }
 	l.mu.Lock()
-	if l.lost {
-		l.mu.Unlock()
-		return nil, errGuardLost
-	}
-	l.starting[m.ID], l.running[m.ID] = reply, p // known before it can end
+	l.running[m.ID] = p // known before it can end
 	l.mu.Unlock()
-	var s started
-	if err = l.ask(b, output); err == nil {
-		select {
-		case s = <-reply: // the guard answers or is lost
-			err = s.err
-		case <-time.After(guardDeadline):
-			err = errors.New("the guard of function processes does not answer")
-		}
-	}
+	got, err := l.request(m, files...)
 	if err != nil {
 		l.mu.Lock()
-		delete(l.starting, m.ID)
 		delete(l.running, m.ID)
 		l.mu.Unlock()
+		var refused *refusedError
+		if errors.As(err, &refused) {
+			err = &StartError{refused.reason}
+		}
 		return nil, err
 	}
-	status := &statusFile{file: s.status}
+	status := new(statusFile)
+	if len(got) > 0 {
+		status.file = got[0]
+	}
 	p.memory = status.peak
 	go func() {
 		<-p.gone
@@ -270,21 +292,70 @@ func (l *link) start(m message, output *os.File) (*Process, error) {
 	return p, nil
 }
 
-// ask sends a message with a file.
-func (l *link) ask(b []byte, file *os.File) error {
-	raw, err := file.SyscallConn()
+// refusedError is why the guard did not do what it was asked for.
+type refusedError struct{ reason string }
+
+func (e *refusedError) Error() string { return e.reason }
+
+// request asks the guard for something, and returns the files that it answers with.
+func (l *link) request(m message, files ...*os.File) ([]*os.File, error) {
+	b, err := m.encode()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	if len(b) > maxMessage {
+		return nil, fmt.Errorf("arguments and variables of more than %d bytes", maxMessage)
+	}
+	reply := make(chan started, 1)
+	l.mu.Lock()
+	if l.lost {
+		l.mu.Unlock()
+		return nil, errGuardLost
+	}
+	l.starting[m.ID] = reply
+	l.mu.Unlock()
+	err = l.ask(b, files)
+	if err == nil {
+		select {
+		case s := <-reply: // the guard answers or is lost
+			return s.files, s.err
+		case <-time.After(guardDeadline):
+			err = errors.New("the guard of function processes does not answer")
+		}
+	}
+	l.mu.Lock()
+	delete(l.starting, m.ID)
+	l.mu.Unlock()
+	return nil, err
+}
+
+// ask sends a message with files.
+func (l *link) ask(b []byte, files []*os.File) error {
 	var sending error
-	if err := raw.Control(func(fd uintptr) { _, _, sending = l.conn.WriteMsgUnix(b, syscall.UnixRights(int(fd)), nil) }); err != nil {
-		return fmt.Errorf("the output of a process: %w", err)
+	send := func(fds []int) { _, _, sending = l.conn.WriteMsgUnix(b, syscall.UnixRights(fds...), nil) }
+	if err := withDescriptors(files, nil, send); err != nil {
+		return fmt.Errorf("the files of a process: %w", err)
 	}
 	if sending != nil && !errors.Is(sending, syscall.EMSGSIZE) {
 		l.hangUp() // a guard that cannot be told anything is of no use
 		return fmt.Errorf("%w: %w", errGuardLost, sending)
 	}
 	return sending
+}
+
+// withDescriptors calls do with the descriptors of files, after those in fds. None of them is closed meanwhile.
+func withDescriptors(files []*os.File, fds []int, do func([]int)) error {
+	if len(files) == 0 {
+		do(fds)
+		return nil
+	}
+	raw, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	var inner error
+	err = raw.Control(func(fd uintptr) { inner = withDescriptors(files[1:], append(fds, int(fd)), do) })
+	return errors.Join(err, inner)
 }
 
 // hangUp ends the connection, upon which the guard kills everything and ends.
@@ -345,17 +416,17 @@ func (l *link) handle(m message, files []int) {
 	case opStarted:
 		var s started
 		if m.Err != "" {
-			s.err = &StartError{m.Err}
+			s.err = &refusedError{m.Err}
 		}
-		if len(files) > 0 {
-			s.status = os.NewFile(uintptr(files[0]), "status")
+		for _, fd := range files {
+			s.files = append(s.files, os.NewFile(uintptr(fd), "from the guard"))
 		}
 		if reply := l.starting[m.ID]; reply != nil {
 			delete(l.starting, m.ID)
 			reply <- s
 		} else if s.err == nil { // nobody waits for it any more
 			l.tell(opKill, m.ID)
-			s.status.Close()
+			closeAll(s.files)
 		}
 	case opExited:
 		if p := l.running[m.ID]; p != nil {

@@ -59,7 +59,13 @@ func (g *guard) prepare() error {
 func (g *guard) findHolds() error {
 	g.holds = Holds{Processes: g.namespace, NoPrivileges: true, Limits: true}
 	if g.open {
+		g.holds.NetworkMissing = "no namespaces are made at this level"
 		return nil
+	}
+	if err := onThread(ownNetwork); err != nil {
+		g.holds.NetworkMissing = err.Error()
+	} else {
+		g.holds.Network = true
 	}
 	g.holds.Landlock = landlockVersion()
 	if !g.namespace {

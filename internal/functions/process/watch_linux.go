@@ -40,6 +40,7 @@ func (g *guard) watch() {
 // look looks once. The caller holds the lock.
 func (g *guard) look(scan bool) {
 	beside := map[*child]usage{}
+	scan = scan && g.mustCount()
 	if scan {
 		beside = g.descendants()
 	}
@@ -47,17 +48,29 @@ func (g *guard) look(scan bool) {
 		if c.doomed {
 			continue
 		}
-		c.statm.read()
+		if c.limit > 0 {
+			c.statm.read()
+		}
 		if scan {
 			c.beside = beside[c]
 		}
 		if c.limit > 0 && c.statm.resident+c.beside.memory > tolerated(c.limit) {
 			c.exceeded = true
 			g.doom(c)
-		} else if c.beside.processes >= maxProcesses {
+		} else if !c.counted && c.beside.processes >= maxProcesses {
 			g.doom(c)
 		}
 	}
+}
+
+// mustCount reports whether there is a child whose descendants nobody else bounds.
+func (g *guard) mustCount() bool {
+	for _, c := range g.children {
+		if c.limit > 0 || !c.counted {
+			return true
+		}
+	}
+	return false
 }
 
 // usage is what the descendants of a child have together.

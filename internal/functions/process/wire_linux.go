@@ -18,6 +18,10 @@ type message struct {
 	Memory      int64    `json:",omitempty"`
 	FileSize    int64    `json:",omitempty"`
 	Files       *Files   `json:",omitempty"`
+	Group       bool     `json:",omitempty"` // the next file is a control group
+	Counted     bool     `json:",omitempty"` // by which the kernel counts processes
+	Network     bool     `json:",omitempty"` // the last file is a network namespace
+	IPv6        bool     `json:",omitempty"` // of network
 
 	Holds *Holds `json:",omitempty"` // of ready
 
@@ -28,8 +32,9 @@ type message struct {
 // What a message can be.
 const (
 	opReady     = "ready"     // guard: can start processes, or Err
-	opStart     = "start"     // host: with the output as a file
-	opStarted   = "started"   // guard: with the process's status file, or Err
+	opStart     = "start"     // host: with the output as a file, a control group, a network namespace
+	opNetwork   = "network"   // host: a socket, with the namespace that it is to be in, if not a new one
+	opStarted   = "started"   // guard: with the process's status file, or what network asks for, or Err
 	opKill      = "kill"      // host
 	opTerminate = "terminate" // host: SIGTERM for the process itself
 	opExited    = "exited"    // guard: the process itself ended

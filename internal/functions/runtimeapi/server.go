@@ -14,12 +14,13 @@ import (
 
 // Options are the bounds of a server.
 type Options struct {
-	Response int64          // bytes of an answer
-	Stream   int64          // bytes of an answer that goes to a stream
-	Head     int            // bytes of a request head, in which a runtime may put a trace of up to a MiB
-	Trailer  int            // bytes of trailers
-	Memory   *limits.Budget // what payloads share; nil without bound
-	Function Registration   // what extensions are told
+	Response   int64          // bytes of an answer
+	Stream     int64          // bytes of an answer that goes to a stream
+	Head       int            // bytes of a request head, in which a runtime may put a trace of up to a MiB
+	Trailer    int            // bytes of trailers
+	Memory     *limits.Budget // what payloads share; nil without bound
+	Generation uint64         // of the last runtime of another server, before that of the first one here
+	Function   Registration   // what extensions are told
 }
 
 // Registration is what an extension is told of the function when it registers.
@@ -75,12 +76,17 @@ func Listen(observer Observer, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Runtime API: %w", err)
 	}
+	return Serve(listener, observer, options), nil
+}
+
+// Serve is the Runtime API at a listener, which it closes in the end.
+func Serve(listener net.Listener, observer Observer, options Options) *Server {
 	s := &Server{
-		listener: listener, addr: listener.Addr().String(), observer: observer, options: options, stopped: make(chan struct{}), state: Started, conns: map[*conn]struct{}{},
+		runtime: options.Generation, listener: listener, addr: listener.Addr().String(), observer: observer, options: options, stopped: make(chan struct{}), state: Started, conns: map[*conn]struct{}{},
 		head: http1.Limits{Head: options.Head, Values: options.Head, Trailer: options.Trailer},
 	}
 	go s.accept()
-	return s, nil
+	return s
 }
 
 // Addr is host:port.

@@ -20,6 +20,8 @@ type Function struct {
 	LogGroup, LogStream string
 	// Concurrency is how many events the process gets at a time; 0 is one.
 	Concurrency int
+	// Dial connects to the server; nil is the usual way, in the network of the machine.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Log writes a line into the function's log; nil: none.
 	Log func(line string)
 }
@@ -75,6 +77,7 @@ func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
 		function: function,
 		address:  net.JoinHostPort(s.host, port),
 		transport: &http.Transport{
+			DialContext:            function.Dial,
 			DisableCompression:     true, // the client of the event decides about encodings
 			MaxIdleConns:           max(function.Concurrency, 1),
 			MaxIdleConnsPerHost:    max(function.Concurrency, 1),
@@ -142,7 +145,11 @@ func (a *Adapter) wait(ctx context.Context) error {
 
 func (a *Adapter) probe(ctx context.Context) bool {
 	if a.server.checkTCP {
-		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", a.address)
+		dial := a.function.Dial
+		if dial == nil {
+			dial = (&net.Dialer{}).DialContext
+		}
+		c, err := dial(ctx, "tcp", a.address)
 		if err != nil {
 			return false
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
 
-// checkVariables refuses variables of Gatehouse's own that say what cannot be: where a function lives, and how many invocations one of
-// its processes serves.
+// checkVariables refuses variables of Gatehouse's own that say what cannot be: where a function lives, which network it has, and how many
+// invocations one of its processes serves.
 func (o *Operations) checkVariables(in *wire.Environment) error {
 	if in == nil {
 		return nil
@@ -19,6 +19,13 @@ func (o *Operations) checkVariables(in *wire.Environment) error {
 	}
 	if err != nil {
 		return wire.Invalid("%v", err)
+	}
+	apart, err := functions.NoNetwork(in.Variables)
+	switch {
+	case err != nil:
+		return wire.Invalid("%v", err)
+	case apart && target != nil:
+		return wire.Invalid("%s is for functions that run here", functions.NetworkVariable)
 	}
 	n, err := functions.EnvironmentConcurrency(in.Variables)
 	switch {

@@ -1,4 +1,5 @@
 // A web server that several invocations meet in. What it does says the path: it waits for others, hangs, ends, or counts.
+import fs from 'node:fs';
 import http from 'node:http';
 
 const waiting = [];
@@ -7,6 +8,7 @@ let count = 0;
 const paths = {
   '/': (res) => res.end('ready'),
   '/count': (res) => res.end(JSON.stringify({ count: ++count, pid: process.pid })),
+  '/interfaces': (res) => res.end(fs.readFileSync('/proc/self/net/dev', 'utf8').match(/\w+(?=:)/g).join()),
   '/hang': () => {},
   '/exit': () => process.exit(3),
   '/stuck': () => { for (;;); },

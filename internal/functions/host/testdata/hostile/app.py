@@ -95,3 +95,22 @@ def metadata(event):
     except OSError:
         return "not forbidden"
     return "not forbidden"
+
+
+def connect(event):
+    """Connects to HOST:PORT in path, or to the abstract Unix socket of the name in text."""
+    try:
+        if event["text"]:
+            s = socket.socket(socket.AF_UNIX)
+            s.connect("\0" + event["text"])
+        else:
+            host, port = event["path"].rsplit(":", 1)
+            s = socket.create_connection((host, int(port)), timeout=5)
+        s.close()
+    except TimeoutError:
+        return "no answer"
+    return "connected"
+
+
+def interfaces(event):
+    return sorted(name for _, name in socket.if_nameindex())

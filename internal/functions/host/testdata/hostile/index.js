@@ -24,7 +24,10 @@ const attacks = {
   },
   fill: () => (fs.writeFileSync(temporary("large"), ""), fs.truncateSync(temporary("large"), 600 << 20), "filled"),
   fork() {
-    for (;;) spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
+    for (;;) {
+      const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
+      if (child.pid === undefined) throw Object.assign(new Error("no more processes"), { code: "EAGAIN" });
+    }
   },
   outlive(event) {
     spawn("sleep", [event.text], { detached: true, stdio: "ignore" });
@@ -43,6 +46,15 @@ const attacks = {
       socket.on("connect", () => end("not forbidden"));
       socket.on("error", (e) => end(["EACCES", "EPERM"].includes(e.code) ? "forbidden" : "not forbidden"));
     }),
+  connect: ({ path: address }) =>
+    new Promise((resolve, reject) => {
+      const [host, port] = address.split(":");
+      const socket = net.connect(Number(port), host);
+      socket.setTimeout(5000, () => (socket.destroy(), resolve("no answer")));
+      socket.on("connect", () => (socket.destroy(), resolve("connected")));
+      socket.on("error", reject);
+    }),
+  interfaces: () => fs.readFileSync("/proc/self/net/dev", "utf8").split("\n").slice(2, -1).map((line) => line.split(":")[0].trim()),
 };
 
 exports.handler = async (event) => {

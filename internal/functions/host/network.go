@@ -1,0 +1,80 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+)
+
+// runtimePort is the port of the Runtime API in a network of an environment's own: that of the service. Web servers get others.
+const runtimePort = 9001
+
+// makeNetwork makes the network of an environment that is to have none but its own. Without one, the function is not started.
+func (e *environment) makeNetwork() (startResult, bool) {
+	apart, err := functions.NoNetwork(e.pool.function.Environment)
+	if err != nil {
+		return failed(&FunctionError{typeNetwork, err.Error()}, true), false
+	}
+	if !apart && !e.pool.host.options.NoNetwork || e.network != nil && !e.network.Lost() {
+		return startResult{}, true
+	}
+	if e.network != nil {
+		e.leaveNetwork()
+	}
+	network, err := e.pool.host.nursery.NewNetwork()
+	if err != nil {
+		return failed(&FunctionError{typeNetwork, fmt.Sprintf("The function is to have no network, and that cannot be had here: %v", err)}, false), false
+	}
+	e.mu.Lock()
+	gone := e.phase == closed
+	if !gone {
+		e.network = network
+	}
+	e.mu.Unlock()
+	if gone {
+		network.Close()
+		return startResult{err: functions.ErrClosed}, false
+	}
+	return startResult{}, true
+}
+
+// leaveNetwork gives up a network in which nothing can be started any more, and the Runtime API there.
+func (e *environment) leaveNetwork() {
+	e.mu.Lock()
+	network, server := e.network, e.server
+	e.network, e.server = nil, nil
+	e.mu.Unlock()
+	if server != nil {
+		server.Close()
+	}
+	network.Close()
+}
+
+// listen opens the Runtime API where the processes of the environment reach it. It counts on from the processes there were.
+func (e *environment) listen() (*runtimeapi.Server, error) {
+	options := e.pool.apiOptions()
+	e.mu.Lock()
+	options.Generation = e.generation
+	e.mu.Unlock()
+	if e.network == nil {
+		return runtimeapi.Listen(e, options)
+	}
+	listener, err := e.network.Listen(runtimePort)
+	if err != nil {
+		return nil, fmt.Errorf("Runtime API: %w", err)
+	}
+	return runtimeapi.Serve(listener, e, options), nil
+}
+
+// dialer connects to a server in the network of an environment; nil: the usual one does.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (e *environment) dialer() dialer {
+	if e.network == nil {
+		return nil
+	}
+	return e.network.Dial
+}
