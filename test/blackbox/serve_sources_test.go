@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -186,7 +185,6 @@ func TestTheEndWaitsForBatches(t *testing.T) {
 	c.feed(t, "")
 	c.send(t, "slow")
 	c.wait(t, "the batch", func(all []report) bool { return len(all) == 1 })
-	_ = c.s.cmd.Process.Signal(syscall.SIGTERM)
 	c.s.stop()
 	if n := c.left(t); n != 0 {
 		t.Errorf("%d messages are left", n)
