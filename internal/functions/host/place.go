@@ -3,6 +3,7 @@ package host
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -35,7 +36,7 @@ func (h *Host) placing(f *functions.Function) (runtimes.Spec, runtimes.Launch, e
 		}
 	}
 	l, err := launchOf(spec, f)
-	if err == nil && spec.OptRoot != "" && inOpt(l.Engine) {
+	if err == nil && spec.OptRoot != "" && (inOpt(l.Engine) || slices.ContainsFunc(l.Read, inOpt)) {
 		spec.OptRoot = ""
 		l, err = launchOf(spec, f)
 	}
