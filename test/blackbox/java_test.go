@@ -64,6 +64,9 @@ func TestJavaServed(t *testing.T) {
 	for _, name := range []string{"App.class", "App$Order.class", "App$Greeter.class"} {
 		code["app/"+name] = contentOf(t, filepath.Join(classes, "app", name))
 	}
+	if out := failsToServe(t, t.TempDir(), "--java-runtime-client", classes); !strings.Contains(out, "has no aws-lambda-java-runtime-interface-client-*.jar. Amazon's public") {
+		t.Errorf("got %s", out)
+	}
 	jar := zipFile(t, map[string]string{"library/Library.class": contentOf(t, filepath.Join(classes, "library", "Library.class"))})
 	s := startServe(t, t.TempDir(), "--java-runtime-client", client)
 	layer := s.publish("library", zipFile(t, map[string]string{
