@@ -22,36 +22,16 @@ func javaClient(t *testing.T) string {
 	return dir
 }
 
-// documented is the text of a fence of a language behind a heading of docs/functions.md.
-func documented(t *testing.T, heading, language string) string {
-	t.Helper()
-	page, err := os.ReadFile("../../docs/functions.md")
-	if err != nil {
+// TestJavaOfTheExample builds and serves the example, and builds it again when it has changed.
+func TestJavaOfTheExample(t *testing.T) {
+	t.Setenv("GATEHOUSE_JAVA_RUNTIME_CLIENT", javaClient(t))
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../examples/java")); err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(page), "\n## "+heading+"\n")
-	_, rest, ok := strings.Cut(section, "```"+language+"\n")
-	text, _, ended := strings.Cut(rest, "```\n")
-	if !ok || !ended {
-		t.Fatalf("%s has no fence of %s", heading, language)
-	}
-	return text
-}
-
-// TestJavaOfTheDocumentation builds and serves the function of docs/functions.md, and builds it again when it has changed.
-func TestJavaOfTheDocumentation(t *testing.T) {
-	t.Setenv("GATEHOUSE_JAVA_RUNTIME_CLIENT", javaClient(t))
-	source := documented(t, "Java", "java")
-	dir := functionProject(t, map[string]string{
-		"openapi.yaml": lambdaDocument("hello"), "gatehouse.yaml": documented(t, "Java", "yaml"), "hello/src/example/Hello.java": source,
-	})
 	out, log, code := runCommand(t, "invoke", "--project", dir, "hello", "--payload", `{"path": "/hello"}`)
-	var answer struct {
-		StatusCode int
-		Body       string
-	}
-	if err := json.Unmarshal([]byte(out), &answer); err != nil || code != 0 || answer.StatusCode != 200 || answer.Body != "Hello from Java!" {
-		t.Errorf("exit code %d, %v: %s\n%s", code, err, out, log)
+	if code != 0 || strings.TrimSpace(out) != `{"body":"Hello from Java!","statusCode":200}` {
+		t.Errorf("exit code %d: %s\n%s", code, out, log)
 	}
 	if !strings.Contains(log, "[hello] greeting /hello\n[hello] END RequestId: ") {
 		t.Errorf("the log is\n%s", log)
@@ -61,7 +41,8 @@ func TestJavaOfTheDocumentation(t *testing.T) {
 		t.Errorf("got %s", r)
 	}
 	from := g.mark()
-	write(t, filepath.Join(dir, "hello", "src", "example", "Hello.java"), strings.Replace(source, "from Java", "again", 1))
+	file := filepath.Join(dir, "hello", "src", "example", "Hello.java")
+	write(t, file, strings.Replace(contentOf(t, file), "from Java", "again", 1))
 	g.out.wait(t, from, `function hello reloaded`)
 	if r := g.do("GET", "/dev/hello", ""); r.body != "Hello again!" {
 		t.Errorf("got %s", r)
@@ -72,30 +53,24 @@ func TestJavaOfTheDocumentation(t *testing.T) {
 func TestJavaServed(t *testing.T) {
 	client := javaClient(t)
 	classes := t.TempDir()
-	sources, err := filepath.Glob("../../internal/functions/runtimes/testdata/java/app/*.java")
+	sources, err := filepath.Glob("../../internal/functions/runtimes/testdata/java/*/*.java")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("javac", append([]string{"-cp", client + "/*", "-d", classes}, sources...)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("javac", append([]string{"-J-XX:TieredStopAtLevel=1", "-cp", client + "/*", "-d", classes}, sources...)...).CombinedOutput(); err != nil {
 		t.Fatalf("javac: %v: %s (test/install-tools installs it)", err, out)
-	}
-	library := filepath.Join(t.TempDir(), "Library.java")
-	write(t, library, `package library; public class Library { public static String where() { return Library.class.getProtectionDomain().getCodeSource().getLocation().getPath(); } }`)
-	libraries := t.TempDir()
-	if out, err := exec.Command("javac", "-d", libraries, library).CombinedOutput(); err != nil {
-		t.Fatalf("javac: %v: %s", err, out)
-	}
-	jar := filepath.Join(t.TempDir(), "library.jar")
-	if out, err := exec.Command("jar", "cf", jar, "-C", libraries, ".").CombinedOutput(); err != nil {
-		t.Fatalf("jar: %v: %s (test/install-tools installs it)", err, out)
 	}
 	code := map[string]string{}
 	for _, name := range []string{"App.class", "App$Order.class", "App$Greeter.class"} {
 		code["app/"+name] = contentOf(t, filepath.Join(classes, "app", name))
 	}
+	if out := failsToServe(t, t.TempDir(), "--java-runtime-client", classes); !strings.Contains(out, "has no aws-lambda-java-runtime-interface-client-*.jar. Amazon's public") {
+		t.Errorf("got %s", out)
+	}
+	jar := zipFile(t, map[string]string{"library/Library.class": contentOf(t, filepath.Join(classes, "library", "Library.class"))})
 	s := startServe(t, t.TempDir(), "--java-runtime-client", client)
 	layer := s.publish("library", zipFile(t, map[string]string{
-		"java/lib/library.jar": contentOf(t, jar), "wrap+": "#!/bin/sh\nexport WRAPPED=\"${1##*/} $#\"\nexec \"$@\"\n",
+		"java/lib/library.jar": string(jar), "wrap+": "#!/bin/sh\nexport WRAPPED=\"${1##*/} $#\"\nexec \"$@\"\n",
 	}))
 	create := func(name, handler string, timeout int, environment map[string]string) {
 		t.Helper()

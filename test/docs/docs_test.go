@@ -110,7 +110,7 @@ func runPage(t *testing.T, bin string, commands []command) {
 func shell(bin, dir, text string) string {
 	cmd := exec.Command("bash", "-c", text)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+clients()+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+clients()+":"+os.Getenv("PATH"), "GATEHOUSE_JAVA_RUNTIME_CLIENT="+tools("java-runtime-client"))
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	out, err := cmd.CombinedOutput()
@@ -121,12 +121,15 @@ func shell(bin, dir, text string) string {
 }
 
 // clients is where test/install-tools puts the AWS CLI and a Python with boto3, and moto.
-func clients() string {
-	dir, err := filepath.Abs(root + "/.tools")
+func clients() string { return tools("aws/bin") + ":" + tools("moto/bin") }
+
+// tools is a folder that test/install-tools makes.
+func tools(name string) string {
+	dir, err := filepath.Abs(filepath.Join(root, ".tools", name))
 	if err != nil {
 		return ""
 	}
-	return dir + "/aws/bin:" + dir + "/moto/bin"
+	return dir
 }
 
 // check compares what a command printed with what the page shows; a page that shows nothing promises nothing.

@@ -22,7 +22,7 @@ func javaCode(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	out, err := exec.Command("javac", append([]string{"--release", "8", "-Xlint:-options", "-cp", javaClient + "/*", "-d", dir}, sources...)...).CombinedOutput()
+	out, err := exec.Command("javac", append([]string{"-J-XX:TieredStopAtLevel=1", "--release", "8", "-Xlint:-options", "-cp", javaClient + "/*", "-d", dir}, sources...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("javac: %v: %s (test/install-tools installs it)", err, out)
 	}

@@ -24,7 +24,7 @@ func javaClient(t *testing.T) string {
 // compile compiles Java into a folder.
 func compile(t *testing.T, dir string, sources ...string) {
 	t.Helper()
-	out, err := exec.Command("javac", append([]string{"-nowarn", "-XDignore.symbol.file", "-cp", filepath.Join(javaClient(t), "*"), "-d", dir}, sources...)...).CombinedOutput()
+	out, err := exec.Command("javac", append([]string{"-J-XX:TieredStopAtLevel=1", "-nowarn", "-XDignore.symbol.file", "-cp", filepath.Join(javaClient(t), "*"), "-d", dir}, sources...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("javac: %v: %s (test/install-tools installs it)", err, out)
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -40,7 +41,7 @@ func (h *Host) placing(f *functions.Function) (runtimes.Spec, runtimes.Launch, e
 
 // spares reports whether nothing that a function needs is in the machine's /opt.
 func (h *Host) spares(spec runtimes.Spec, l runtimes.Launch) bool {
-	return isFolder(opt) && !inOpt(h.options.Dir) && !inOpt(l.Engine) && !inOpt(l.Args[0]) && (spec.TaskRoot != "" || !inOpt(spec.Code))
+	return isFolder(opt) && !inOpt(h.options.Dir) && !inOpt(l.Engine) && !inOpt(l.Args[0]) && !slices.ContainsFunc(l.Read, inOpt) && (spec.TaskRoot != "" || !inOpt(spec.Code))
 }
 
 func launchOf(spec runtimes.Spec, f *functions.Function) (runtimes.Launch, error) {

@@ -24,43 +24,28 @@ const javaClientInstall = "Amazon's public runtime client of Java is to be in th
 
 // CheckJavaClient reports whether a folder has the public runtime client of Java.
 func CheckJavaClient(dir string) error {
-	jars, err := jarsOf(dir)
-	if err != nil {
-		return fmt.Errorf("the runtime client of Java: %w", err)
-	}
-	if findClient(jars) == "" {
-		return fmt.Errorf("%s has no %s-*.jar. %s", dir, javaClientJar, javaClientInstall)
-	}
-	return nil
+	_, err := clientJars(dir)
+	return err
 }
 
-// findJava is how a function of Java is started. Its classes are loaded as on the service: by a class loader of the client's, from the task
-// root, its lib and java/lib of the layers, while the class path of the machine has the client alone, whose libraries come first.
-// Where the function brings the client itself, or layers are not at /opt, where the client looks, the class path has everything
-// in that order. Spec: functions A6.3.
-func findJava(id Identifier, e engine, spec Spec) (Launch, error) {
-	own, err := ownClassPath(spec)
+// clientJars are the jars of a folder that has the client.
+func clientJars(dir string) ([]string, error) {
+	jars, err := jarsOf(dir)
 	if err != nil {
-		return Launch{}, refuse("%s", err)
+		return nil, fmt.Errorf("the runtime client of Java: %w", err)
 	}
-	launch := Launch{Engine: e.path, Environment: managedEnvironment(id, e, spec), Note: e.note(id), Read: filesElsewhere(filepath.Dir(filepath.Dir(e.path)))}
-	path, client := own, findClient(own)
-	if client == "" {
-		if spec.JavaClient == "" {
-			return Launch{}, refuse("the runtime %s needs a runtime client, and there is none. %s", id.Name, javaClientInstall)
-		}
-		if err := CheckJavaClient(spec.JavaClient); err != nil {
-			return Launch{}, refuse("%s", err)
-		}
-		jars, err := jarsOf(spec.JavaClient)
-		if err != nil {
-			return Launch{}, refuse("%s", err)
-		}
-		client, path = findClient(jars), jars
-		if spec.Opt != "" && spec.opt() != optRoot {
-			path = append(path, own...)
-		}
-		launch.Read = append(launch.Read, spec.JavaClient)
+	if findClient(jars) == "" {
+		return nil, fmt.Errorf("%s has no %s-*.jar. %s", dir, javaClientJar, javaClientInstall)
+	}
+	return jars, nil
+}
+
+// findJava is how a function of Java is started. Spec: functions A6.3.
+func findJava(id Identifier, e engine, spec Spec) (Launch, error) {
+	launch := Launch{Engine: e.path, Environment: append(managedEnvironment(id, e, spec), framedLog), Note: e.note(id)}
+	path, client, err := javaClassPath(id, spec)
+	if err != nil {
+		return Launch{}, err
 	}
 	options := jvmOptions(id, e, spec)
 	if spec.RuntimeDir != "" {
@@ -72,13 +57,41 @@ func findJava(id Identifier, e engine, spec Spec) (Launch, error) {
 			options = append(options, javaClientLibrary+library)
 		}
 	}
-	seen := make([]string, len(path))
-	for i, entry := range path {
-		seen[i] = spec.placed(entry)
+	launch.Args = append(append([]string{e.path}, options...), "-cp", strings.Join(path, ":"), javaClientMain, spec.Handler)
+	launch.Read = filesElsewhere(filepath.Dir(filepath.Dir(e.path)))
+	if filepath.Dir(client) == spec.JavaClient {
+		launch.Read = append(launch.Read, spec.JavaClient)
 	}
-	launch.Args = append(append([]string{e.path}, options...), "-cp", strings.Join(seen, ":"), javaClientMain, spec.Handler)
-	launch.Environment = append(launch.Environment, framedLog)
 	return launch, nil
+}
+
+// javaClassPath is the class path of the machine, as the process sees it, and what of it is the client, as we do. Classes of a
+// function are loaded as on the service: by a class loader of the client's, from the task root, its lib and java/lib of the layers,
+// while the class path has the client alone, whose libraries come first. Where the function brings the client itself, or layers
+// are not at /opt, where the client looks, the class path has everything in that order.
+func javaClassPath(id Identifier, spec Spec) (seen []string, client string, err error) {
+	path, err := ownClassPath(spec)
+	if err != nil {
+		return nil, "", refuse("%s", err)
+	}
+	if client = findClient(path); client == "" {
+		if spec.JavaClient == "" {
+			return nil, "", refuse("the runtime %s needs a runtime client, and there is none. %s", id.Name, javaClientInstall)
+		}
+		jars, err := clientJars(spec.JavaClient)
+		if err != nil {
+			return nil, "", refuse("%s", err)
+		}
+		client = findClient(jars)
+		if spec.Opt == "" || spec.opt() == optRoot {
+			path = nil
+		}
+		path = append(jars, path...)
+	}
+	for _, entry := range path {
+		seen = append(seen, spec.placed(entry))
+	}
+	return seen, client, nil
 }
 
 // ownClassPath is the class path of a function by A6.3, as the machine has it.

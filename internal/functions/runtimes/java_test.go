@@ -1,6 +1,8 @@
 package runtimes_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -38,7 +40,7 @@ var compiled = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	dir = filepath.Join(dir, "classes")
-	args := append([]string{"--release", "8", "-Xlint:-options", "-cp", "../../../.tools/java-runtime-client/*", "-d", dir}, sources...)
+	args := append([]string{"-J-XX:TieredStopAtLevel=1", "--release", "8", "-Xlint:-options", "-cp", "../../../.tools/java-runtime-client/*", "-d", dir}, sources...)
 	out, err := exec.Command("javac", args...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("javac: %w: %s", err, out)
@@ -121,6 +123,24 @@ func TestJavaInitErrors(t *testing.T) {
 	}
 }
 
+// Classes that are too new for the machine are refused by it, in its own words.
+func TestJavaOfAnOldMachine(t *testing.T) {
+	spec := javaSpec(t, "app.App::twice", nil)
+	code := t.TempDir()
+	class, err := os.ReadFile(filepath.Join(spec.Code, "app", "App.class"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	class[6], class[7] = 0, 200 // the version of the format
+	if err := errors.Join(os.Mkdir(filepath.Join(code, "app"), 0o700), os.WriteFile(filepath.Join(code, "app", "App.class"), class, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	spec.Code = code
+	if got := start(t, spec).answer(); got.path != "init/error" || !strings.Contains(got.body, "UnsupportedClassVersionError") {
+		t.Errorf("got %s %s", got.path, got.body)
+	}
+}
+
 func TestJavaExits(t *testing.T) {
 	p := start(t, javaSpec(t, "app.App::leaves", nil))
 	p.send(event{body: "{}"})
@@ -137,48 +157,38 @@ func TestJavaRunsOutOfMemory(t *testing.T) {
 	}
 }
 
-// jar packs a class that says where it is.
-func jar(t *testing.T, file, where string) {
-	t.Helper()
-	dir := t.TempDir()
-	source := filepath.Join(dir, "Library.java")
-	text := fmt.Sprintf("package library; public class Library { public static String where() { return %q; } }", where)
-	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
+// The order is that of A6.3: the code, its libraries by their names, those of layers.
+func TestJavaClassPath(t *testing.T) {
+	spec := javaSpec(t, "app.App::library", nil)
+	classes := filepath.Join(spec.Code, "library")
+	code, layers := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(filepath.Join(code, "app"), os.DirFS(filepath.Join(spec.Code, "app"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"javac", "-d", dir, source}, {"jar", "cf", file, "-C", dir, "library"}} {
-		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s (test/install-tools installs it)", err, out)
+	spec.Code, spec.Opt = code, layers
+	for _, jar := range []string{filepath.Join(layers, "java", "lib", "0.jar"), filepath.Join(code, "lib", "c.jar"), filepath.Join(code, "lib", "b.jar")} {
+		writeJar(t, jar, classes)
+		if got := start(t, spec).invoke(event{body: "{}"}); got.body != fmt.Sprintf("%q", jar) {
+			t.Errorf("got %s, want %s", got.body, jar)
 		}
 	}
 }
 
-// The order is that of A6.3: the code, its libraries by their names, those of layers.
-func TestJavaClassPath(t *testing.T) {
-	spec := javaSpec(t, "app.App::library", nil)
-	code, layers := t.TempDir(), t.TempDir()
-	if err := os.CopyFS(code, os.DirFS(spec.Code)); err != nil {
+// writeJar packs the package of a folder.
+func writeJar(t *testing.T, file, folder string) {
+	t.Helper()
+	class, err := os.ReadFile(filepath.Join(folder, "Library.class"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	spec.Code, spec.Opt = code, layers
-	jar(t, filepath.Join(layers, "java", "lib", "0.jar"), "a layer")
-	for _, test := range []struct {
-		want string
-		add  func()
-	}{
-		{"a layer", func() {}},
-		{"lib/b.jar", func() {
-			copyFile(t, filepath.Join(layers, "java", "lib", "0.jar"), filepath.Join(code, "lib", "c.jar"))
-			jar(t, filepath.Join(code, "lib", "b.jar"), "lib/b.jar")
-		}},
-	} {
-		test.add()
-		if got := start(t, spec).invoke(event{body: "{}"}); got.body != fmt.Sprintf("%q", test.want) {
-			t.Errorf("got %s, want %s", got.body, test.want)
-		}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	out, err := w.Create("library/Library.class")
+	if err == nil {
+		_, err = out.Write(class)
+	}
+	if err := errors.Join(err, w.Close(), os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -245,20 +255,6 @@ func TestJavaWithoutAClient(t *testing.T) {
 		if !errors.As(err, &failure) || failure.Type != "Runtime.InvalidEntrypoint" || !strings.HasPrefix(failure.Message, want) {
 			t.Errorf("%s: got %v", dir, err)
 		}
-	}
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	content, err := os.ReadFile(from)
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(to), 0o700)
-	}
-	if err == nil {
-		err = os.WriteFile(to, content, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
