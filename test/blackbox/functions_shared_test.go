@@ -57,7 +57,7 @@ func TestRequestsShareAProcess(t *testing.T) {
 func TestSharedProcessesAreForWebFunctions(t *testing.T) {
 	s := startServe(t, t.TempDir())
 	for variables, message := range map[string]string{
-		`{"GATEHOUSE_ENVIRONMENT_CONCURRENCY":"4"}`:                        "GATEHOUSE_ENVIRONMENT_CONCURRENCY is for web functions",
+		`{"GATEHOUSE_ENVIRONMENT_CONCURRENCY":"4"}`:                         "GATEHOUSE_ENVIRONMENT_CONCURRENCY is for web functions",
 		`{"GATEHOUSE_ENVIRONMENT_CONCURRENCY":"all","AWS_LWA_PORT":"8080"}`: "GATEHOUSE_ENVIRONMENT_CONCURRENCY: must be 1 to 1000",
 	} {
 		if a := newRemote(s, "f", variables); a.status != 400 || !strings.Contains(a.body, message) {
