@@ -118,6 +118,17 @@ func TestEnvironmentsWithoutNetworkGoOn(t *testing.T) {
 	}
 }
 
+// TestExtensionsWithoutNetwork: they are in the network of their function, where the Runtime API is.
+func TestExtensionsWithoutNetwork(t *testing.T) {
+	w := start(t)
+	needNetworks(t, w)
+	want(t, "echo", call(t, w.Open(function(t, with(t, "both"), noNetwork)), `1`), `1`)
+	w.logs.await(t, "EXTENSION\tName: both\tState: Ready\tEvents: [INVOKE, SHUTDOWN]")
+	if got, err := get(crowd(t, w, 1, with(t, "both"), noNetwork), "/interfaces"); err != nil || !strings.Contains(got, "for web functions without extensions") {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 // TestWebFunctionsWithoutNetwork: their server is reached, by as many connections as it serves at a time, and reaches nobody.
 func TestWebFunctionsWithoutNetwork(t *testing.T) {
 	w := start(t)

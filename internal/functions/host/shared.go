@@ -112,9 +112,11 @@ func (s *Shared) run(ctx context.Context, place *seating, in *functions.Invocati
 		failure, err = timedOut(s.maker.function.Timeout), nil
 		s.overdue(place, before)
 	default:
-		if failure, err = e.whyEnded(err), nil; failure.Type == typeExit {
-			s.giveUp(place)
+		var ended bool
+		if failure, ended = e.whyEnded(err); ended {
+			s.abandon(place)
 		}
+		err = nil
 	}
 	if failure != nil {
 		c.failure = failure.Type
@@ -146,20 +148,20 @@ func (s *Shared) ended(e *environment, in *functions.Invocation, out *functions.
 }
 
 // whyEnded is the failure of a call that got no answer: that of the process if it has ended, which may be noticed a moment later.
-func (e *environment) whyEnded(err error) *FunctionError {
+func (e *environment) whyEnded(err error) (failure *FunctionError, ended bool) {
 	e.mu.Lock()
 	p := e.crew.runtime
 	e.mu.Unlock()
 	if p == nil {
-		return functionError(err)
+		return functionError(err), true
 	}
 	timer := time.NewTimer(drainTime)
 	defer timer.Stop()
 	select {
 	case <-p.Exited():
-		return exited(p.Exit())
+		return exited(p.Exit()), true
 	case <-timer.C:
-		return functionError(err)
+		return functionError(err), false
 	}
 }
 
@@ -294,8 +296,8 @@ func (s *Shared) answersOf(place *seating) uint64 {
 	return place.answers
 }
 
-// giveUp lets nobody else sit where the process has ended.
-func (s *Shared) giveUp(place *seating) {
+// abandon is told that the process has ended, which the environment may learn later: it takes nobody any more.
+func (s *Shared) abandon(place *seating) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	place.leaving = true

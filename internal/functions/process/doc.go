@@ -25,5 +25,9 @@
 // A command with Files is confined: see Files, and Holds for what of it the machine has. The guard starts it on a thread that has
 // confined itself before.
 //
+// A Group bounds processes together by a control group, where the group of our own process is ours to divide: the kernel then knows
+// their memory and counts them, and the guard looks at neither. Processes start inside. A Network is a network namespace with
+// loopback only. The guard makes it, because only the guard may, and makes the sockets inside that we listen and connect with.
+//
 // On other systems processes are killed by their group, when we end in order; nothing watches over them when we crash.
 package process

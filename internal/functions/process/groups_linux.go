@@ -167,14 +167,17 @@ func (r *groupRoot) divide(given Groups) error {
 	return nil
 }
 
-// removeOld removes groups that an earlier process has left. The kernel keeps those with members.
+// removeOld removes groups that programs have left which are gone. The kernel keeps those with members.
 func (r *groupRoot) removeOld() {
 	entries, err := os.ReadDir(r.dir)
 	if err != nil {
 		return
 	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), groupPrefix) {
+		rest, ours := strings.CutPrefix(entry.Name(), groupPrefix)
+		maker, _, _ := strings.Cut(rest, "-")
+		pid, err := strconv.Atoi(maker)
+		if ours && err == nil && unix.Kill(pid, 0) == unix.ESRCH { //nolint:errorlint // an errno
 			os.Remove(filepath.Join(r.dir, entry.Name())) //nolint:errcheck // see above
 		}
 	}

@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -78,7 +79,7 @@ func TestProcessesStartInsideTheirGroup(t *testing.T) {
 	}
 }
 
-// TestGroupsThatAreLeftAreRemoved: a closed group takes its processes with it, and what a killed program has left is removed later.
+// TestGroupsThatAreLeftAreRemoved: by the next program; those of a program that runs stay.
 func TestGroupsThatAreLeftAreRemoved(t *testing.T) {
 	root := realGroups(t)
 	if root == nil {
@@ -88,9 +89,16 @@ func TestGroupsThatAreLeftAreRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.file.Close()
+	defer g.Close()
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(root.dir, groupPrefix+strconv.Itoa(gone.Process.Pid)+"-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	root.removeOld()
-	if left, err := filepath.Glob(filepath.Join(root.dir, groupPrefix+"*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(root.dir, groupPrefix+"*")); err != nil || len(left) != 1 || left[0] != g.dir {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }

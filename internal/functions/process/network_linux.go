@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +20,9 @@ type Network struct {
 	guard   *link
 	nursery *Nursery
 	file    *os.File // the namespace
-	first   *os.File // a socket inside, for Listen; nil: it was used
+
+	mu    sync.Mutex
+	first *os.File // a socket inside, for Listen; nil: it was used
 }
 
 // NewNetwork makes a network. Its error says why there can be none.
@@ -48,9 +51,17 @@ func (w *Network) Close() {
 		return
 	}
 	w.file.Close()
-	if w.first != nil {
-		w.first.Close()
+	if first := w.takeFirst(); first != nil {
+		first.Close()
 	}
+}
+
+func (w *Network) takeFirst() *os.File {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	first := w.first
+	w.first = nil
+	return first
 }
 
 // Lost reports whether nothing can be started in the network any more, because whoever made it is gone.
@@ -65,8 +76,10 @@ func (w *Network) Lost() bool {
 
 // Listen opens a port of the network's 127.0.0.1. It is called once at most.
 func (w *Network) Listen(port int) (net.Listener, error) {
-	socket := w.first
-	w.first = nil
+	socket := w.takeFirst()
+	if socket == nil {
+		return nil, net.ErrClosed
+	}
 	defer socket.Close()
 	fd := int(socket.Fd())
 	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {

@@ -126,3 +126,21 @@ func TestOpenNurseriesHaveNoNetworks(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// BenchmarkNewNetwork is what a network adds to a cold start: the namespace, and its first socket that listens.
+func BenchmarkNewNetwork(b *testing.B) {
+	n := NewNursery(Options{})
+	defer n.Close(context.Background()) //nolint:errcheck // the process ends
+	for b.Loop() {
+		w, err := n.NewNetwork()
+		if err != nil {
+			b.Fatal(err)
+		}
+		l, err := w.Listen(9001)
+		if err != nil {
+			b.Fatal(err)
+		}
+		l.Close()
+		w.Close()
+	}
+}
