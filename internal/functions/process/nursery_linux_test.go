@@ -289,7 +289,7 @@ func TestKilledGuardIsReplaced(t *testing.T) {
 		if mode == modeNamespace { // then not even what has left its parents survives
 			script = fmt.Sprintf(breeding, ours)
 		}
-		p, out := run(t, n, script+"sleep 4321")
+		p, out := run(t, n, script+"exec sleep 4321")
 		if !out.Scan() {
 			t.Fatal("nothing started")
 		}
