@@ -1,7 +1,9 @@
 package management_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -491,4 +493,18 @@ func TestRecordedLambdaCodeUsage(t *testing.T) {
 	answers("total_code_size_diff_update_function_configuration", changed-created)
 	r.do("POST", functionsPath+"/{{fn}}/versions", `{}`)
 	answers("is_total_code_size_diff_publish_version_after_config_update_more_than_200", used()-changed > 200)
+}
+
+// TestRecordedNode makes and invokes the ES modules that were recorded from the service.
+func TestRecordedNode(t *testing.T) {
+	const text = "export const handler = async (event) => ({ statusCode: 200, body: JSON.stringify(`response from localstack lambda: ${JSON.stringify(event)}`) });\n"
+	code := base64.StdEncoding.EncodeToString(zipOf(t, "lambda_handler_es6.mjs", text))
+	for _, version := range []string{"16", "18", "20", "22", "24"} {
+		t.Run(version, func(t *testing.T) {
+			r := newLambdaReplay(t, "lambda_runtimes", "TestNodeJSRuntimes::test_invoke_nodejs_es6_lambda[nodejs"+version+".x]")
+			r.newFunction("fn")
+			r.call("creation-result", "POST", functionsPath, fmt.Sprintf(`{"FunctionName":"{{fn}}","Runtime":"nodejs%s.x","Handler":"lambda_handler_es6.handler","Role":%q,"Code":{"ZipFile":%q}%s}`, version, role, code, usual))
+			r.invoke("invocation-result", "{{fn}}", "", `{"event_type":"test_lambda"}`, nil)
+		})
+	}
 }
