@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/outbound"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
 
@@ -31,21 +32,15 @@ type Options struct {
 
 // Client calls services. It is safe for concurrent use.
 type Client struct {
-	opts      Options
-	endpoints map[string]endpoint
-	signer    sigv4.Signer
-	transport *http.Transport
+	opts       Options
+	endpoints  map[string]endpoint
+	signer     sigv4.Signer
+	configured *http.Transport // to endpoints of the options
+	named      *http.Transport // to endpoints that calls name
 }
 
-// Bounds of connections.
-const (
-	dialTime      = 5 * time.Second
-	handshakeTime = 5 * time.Second
-	idleTime      = 90 * time.Second
-	idlePerHost   = 64
-	idleInAll     = 256
-	maxHead       = 64 << 10
-)
+// idlePerHost is how many idle connections are kept to one host.
+const idlePerHost = 64
 
 // ErrNoCredential means that a call, or the calls of a configured endpoint, cannot be signed.
 var ErrNoCredential = errors.New("there is no access key to sign calls with: set aws-credentials")
@@ -71,18 +66,14 @@ func Nowhere() *Client { return newClient(Options{}) }
 
 func newClient(opts Options) *Client {
 	if opts.Pause == nil {
-		opts.Pause = pause
+		opts.Pause = randomPause
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	return &Client{
 		opts: opts, endpoints: make(map[string]endpoint, len(opts.Endpoints)), signer: sigv4.Signer{Credential: opts.Credential},
-		transport: &http.Transport{
-			Proxy:       http.ProxyFromEnvironment,
-			DialContext: (&net.Dialer{Timeout: dialTime}).DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: idleTime,
-			MaxIdleConns: idleInAll, MaxIdleConnsPerHost: idlePerHost, MaxResponseHeaderBytes: maxHead, DisableCompression: true, ForceAttemptHTTP2: true,
-		},
+		configured: outbound.ToOperator(idlePerHost), named: outbound.ToAuthor(idlePerHost),
 	}
 }
 
@@ -92,7 +83,8 @@ func (c *Client) GoString() string { return c.String() }
 // Run closes the connections when ctx ends, and returns why it ended. Calls may be made before and meanwhile.
 func (c *Client) Run(ctx context.Context) error {
 	<-ctx.Done()
-	c.transport.CloseIdleConnections()
+	c.configured.CloseIdleConnections()
+	c.named.CloseIdleConnections()
 	return context.Cause(ctx)
 }
 
@@ -129,7 +121,7 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 			}
 			return answer, nil
 		}
-		if err := wait(ctx, c.opts.Pause(attempt+1)); err != nil {
+		if err := pause.For(ctx, c.opts.Pause(attempt+1)); err != nil {
 			return nil, fmt.Errorf("%s: %w", call.Service, err)
 		}
 	}
@@ -155,7 +147,11 @@ func (c *Client) try(ctx context.Context, call *Call, to endpoint) (*Answer, err
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCall, err)
 	}
-	res, err := c.transport.RoundTrip(req)
+	transport := c.configured
+	if call.Endpoint != "" {
+		transport = c.named
+	}
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, c.cause(ctx, req, err)
 	}
@@ -212,18 +208,7 @@ const (
 	maxPause   = 5 * time.Second
 )
 
-// pause is a random time: many that failed at one moment do not come back at one.
-func pause(attempt int) time.Duration {
+// randomPause is a random time: many that failed at one moment do not come back at one.
+func randomPause(attempt int) time.Duration {
 	return rand.N(min(firstPause<<min(attempt-1, 10), maxPause))
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

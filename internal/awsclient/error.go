@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/outbound"
 )
 
 // Error means that a service answered that it will not do what it was asked for.
@@ -39,7 +41,7 @@ var throttles = []string{
 func passing(a *Answer, err error) bool {
 	switch {
 	case err != nil:
-		return !errors.Is(err, ErrAnswerTooLarge) && !errors.Is(err, ErrCall)
+		return !errors.Is(err, ErrAnswerTooLarge) && !errors.Is(err, ErrCall) && !errors.Is(err, outbound.ErrMetadata)
 	case a.Status == http.StatusTooManyRequests || a.Status >= 500:
 		return true
 	case a.Status < 400:

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 // Bounds of Change: with 16 writers on one document the slowest needed some 40 tries in tests.
@@ -24,16 +26,16 @@ func Change(ctx context.Context, docs Docs, bucket, key string, fn func(old []by
 	ctx, cancel := context.WithTimeoutCause(ctx, changeTime,
 		fmt.Errorf("document %q of bucket %s: %w for %v", key, bucket, ErrConflict, changeTime))
 	defer cancel()
-	pause := firstBackoff
+	backoff := firstBackoff
 	for range changeTries {
 		rev, err := changeOnce(ctx, docs, bucket, key, fn)
 		if !errors.Is(err, errAgain) {
 			return rev, err
 		}
-		if err := wait(ctx, rand.N(pause)); err != nil {
+		if err := pause.For(ctx, rand.N(backoff)); err != nil {
 			return 0, err
 		}
-		pause = min(2*pause, longestBackoff)
+		backoff = min(2*backoff, longestBackoff)
 	}
 	return 0, fmt.Errorf("document %q of bucket %s: %w in %d tries", key, bucket, ErrConflict, changeTries)
 }
@@ -61,15 +63,4 @@ func changeOnce(ctx context.Context, docs Docs, bucket, key string, fn func([]by
 		return 0, errAgain
 	}
 	return rev, err
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 const (
@@ -94,7 +95,7 @@ func (p *poller) pause(ctx context.Context, err error) {
 	if p.failures == 0 {
 		p.log.Error("an event source mapping waits, and tries again", "error", err)
 	}
-	sleep(ctx, backOff(p.failures))
+	_ = pause.For(ctx, backOff(p.failures)) // whoever polls looks at ctx
 	p.failures++
 }
 
@@ -142,7 +143,7 @@ func (p *poller) fill(ctx context.Context, c *collection) error {
 			return nil
 		}
 		if left < time.Second { // queues wait for whole seconds
-			sleep(ctx, left)
+			_ = pause.For(ctx, left)
 			left = 0
 		}
 		if err := p.receive(ctx, c, min(left.Truncate(time.Second), longPoll)); err != nil {
@@ -169,7 +170,7 @@ func (p *poller) receive(ctx context.Context, c *collection, wait time.Duration)
 		return err
 	}
 	if len(got) == 0 && wait > quick && time.Since(begun) < quick {
-		sleep(ctx, firstPause) // it does not wait: it would be asked all the time
+		_ = pause.For(ctx, firstPause) // it does not wait: it would be asked all the time
 	}
 	var wanted, unwanted []message
 	size := int64(0)
@@ -277,15 +278,5 @@ func (p *poller) delete(messages []message) {
 	defer cancel()
 	if err := p.opts.Queues.DeleteMessages(ctx, p.queue, handles); err != nil {
 		p.log.Warn("messages could not be deleted: they come again", "messages", len(messages), "error", err)
-	}
-}
-
-// sleep waits for a time, or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/notify"
+	"github.com/gatehouse-gateway/gatehouse/internal/outbound"
 	"github.com/gatehouse-gateway/gatehouse/sigv4"
 )
 
@@ -67,6 +68,21 @@ func TestWebServersAreTold(t *testing.T) {
 		if err := notify.Send(t.Context(), c, target, notify.Message{}); err == nil {
 			t.Errorf("%d is a success", status)
 		}
+	}
+}
+
+func TestMetadataServicesAreNotTold(t *testing.T) {
+	attempts := 0
+	c, err := awsclient.New(awsclient.Options{Pause: func(int) time.Duration { attempts++; return 0 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := notify.Parse("http://169.254.169.254/latest/api/token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := notify.Send(t.Context(), c, target, notify.Message{Body: []byte(`{}`)}); !errors.Is(err, outbound.ErrMetadata) || attempts != 0 {
+		t.Errorf("got %v, and it was tried %d times more", err, attempts)
 	}
 }
 

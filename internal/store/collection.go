@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 // Key joins the parts of a key. No part may hold a slash, but the last.
@@ -95,7 +96,7 @@ func (c *Collection[T]) Change(ctx context.Context, key string, change func(*T) 
 		if !errors.Is(err, engine.ErrConflict) {
 			return v, err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := backOff(ctx, attempt); err != nil {
 			return nil, err
 		}
 	}
@@ -138,7 +139,7 @@ func (c *Collection[T]) Delete(ctx context.Context, key string, check func(*T) e
 		if !errors.Is(err, engine.ErrConflict) {
 			return err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := backOff(ctx, attempt); err != nil {
 			return err
 		}
 	}
@@ -219,14 +220,7 @@ func (c *Collection[T]) Watch(ctx context.Context, after engine.Revision) (engin
 	return c.docs.Watch(ctx, c.bucket, after)
 }
 
-// pause waits a random time that grows with the attempts, so that those who collided do not collide again.
-func pause(ctx context.Context, attempt int) error {
-	t := time.NewTimer(rand.N(time.Duration(min(attempt+1, 16)) * 4 * time.Millisecond))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+// backOff waits a random time that grows with the attempts, so that those who collided do not collide again.
+func backOff(ctx context.Context, attempt int) error {
+	return pause.For(ctx, rand.N(time.Duration(min(attempt+1, 16))*4*time.Millisecond))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 const (
@@ -145,7 +146,7 @@ func (w *workers) changed(ctx context.Context, key string) {
 
 // work refreshes a document until that is done, or trying again is of no use.
 func (w *workers) work(ctx context.Context, key string) {
-	for pause := firstRetry; ; pause = min(2*pause, longestRetry) {
+	for wait := firstRetry; ; wait = min(2*wait, longestRetry) {
 		select {
 		case w.slots <- struct{}{}:
 		case <-ctx.Done():
@@ -154,7 +155,7 @@ func (w *workers) work(ctx context.Context, key string) {
 		failed := w.try(ctx, key)
 		<-w.slots
 		switch {
-		case failed && !sleep(ctx, pause):
+		case failed && pause.For(ctx, wait) != nil:
 			return
 		case !failed && !w.again(key):
 			return
@@ -172,16 +173,4 @@ func (w *workers) again(key string) bool {
 	}
 	delete(w.busy, key)
 	return false
-}
-
-// sleep waits, and reports whether ctx has not ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -16,7 +16,7 @@ const module = "github.com/gatehouse-gateway/gatehouse/"
 // floors lists every room by floor, lowest first. A room may import rooms of lower floors only: where it needs a
 // neighbour it declares the interface it uses, and internal/app connects them.
 var floors = [][]string{
-	{"arn", "awsproto", "eventpattern", "eventstream", "http1", "iam", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
+	{"arn", "awsproto", "eventpattern", "eventstream", "http1", "iam", "internal/outbound", "internal/pause", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
 	{"internal/awsclient", "internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits", "internal/seal"},
 	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/notify", "internal/observe", "internal/render", "internal/store", "internal/traffic"},
 	{"internal/asyncinvoke", "internal/eventsource", "internal/functionstore", "internal/functionurl", "internal/httpapi", "internal/openapi", "internal/restapi", "internal/sdk", "internal/template", "internal/templatetest", "internal/wsapi"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 // again is the pause before a key is read once more that the engine could not read.
@@ -42,12 +43,7 @@ func (r *Ring) follow(ctx context.Context, id string) error {
 			return err
 		}
 		r.opts.Log.Error("an access key cannot be read; trying again", "key", id, "error", err)
-		timer := time.NewTimer(again)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		timer.Stop()
+		_ = pause.For(ctx, again) // the next try finds that ctx has ended
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	js "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 const (
@@ -84,7 +85,7 @@ func (w *watch) Next() (engine.Event, error) {
 		}
 		if err != nil {
 			w.shut()
-			w.pause()
+			_ = pause.For(w.ctx, rewatch) // the loop looks at w.ctx
 		}
 	}
 }
@@ -114,13 +115,4 @@ func (w *watch) read() (event engine.Event, ok bool, err error) {
 		return event, true, nil
 	}
 	return event, false, nil
-}
-
-func (w *watch) pause() {
-	timer := time.NewTimer(rewatch)
-	defer timer.Stop()
-	select {
-	case <-w.ctx.Done():
-	case <-timer.C:
-	}
 }

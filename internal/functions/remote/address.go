@@ -95,8 +95,11 @@ func quoted(body []byte) string {
 	return ": " + text
 }
 
-// probeTime bounds a request of the health path.
-const probeTime = 5 * time.Second
+// Bounds of a request of the health path.
+const (
+	probeTime = 5 * time.Second
+	maxProbe  = 64 << 10 // bytes of its answer
+)
 
 // probe asks the health path.
 func (r *Runner) probe(ctx context.Context) error {
@@ -117,7 +120,7 @@ func (r *Runner) probe(ctx context.Context) error {
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("answered %d", res.StatusCode)
 	}
-	_, err = io.CopyN(io.Discard, res.Body, maxHead)
+	_, err = io.CopyN(io.Discard, res.Body, maxProbe)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 // threshold is how many calls in a row must not have reached a function until others are refused.
@@ -93,13 +95,9 @@ func (h *health) missed(cause error) {
 
 // recover asks until the function can be reached, or is wanted no more.
 func (h *health) recover() {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		timer := time.NewTimer(pause)
-		select {
-		case <-h.ctx.Done():
-			timer.Stop()
+	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+		if pause.For(h.ctx, wait) != nil {
 			return
-		case <-timer.C:
 		}
 		if h.probe(h.ctx) == nil {
 			h.reached()

@@ -3,16 +3,16 @@ package remote
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/awsclient"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/outbound"
+	"github.com/gatehouse-gateway/gatehouse/internal/pause"
 )
 
 // Options are what remote functions share. MaxAnswer is required.
@@ -33,15 +33,8 @@ type Remotes struct {
 	transport *http.Transport
 }
 
-// Bounds of connections to addresses.
-const (
-	dialTime      = 5 * time.Second
-	handshakeTime = 5 * time.Second
-	idleTime      = 90 * time.Second
-	idlePerHost   = 256
-	idleInAll     = 1024
-	maxHead       = 64 << 10
-)
+// idlePerHost is how many idle connections are kept to one host.
+const idlePerHost = 256
 
 // New returns what opens remote functions. Close it.
 func New(o Options) *Remotes {
@@ -54,29 +47,11 @@ func New(o Options) *Remotes {
 	if o.Pause == nil {
 		o.Pause = func(attempt int) time.Duration { return rand.N(100 * time.Millisecond << min(attempt, 6)) }
 	}
-	dialer := &net.Dialer{Timeout: dialTime, Control: denyLinkLocal}
-	return &Remotes{o, &http.Transport{
-		DialContext: dialer.DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: idleTime, MaxIdleConns: idleInAll,
-		MaxIdleConnsPerHost: idlePerHost, MaxResponseHeaderBytes: maxHead, DisableCompression: true, ForceAttemptHTTP2: true,
-	}}
+	return &Remotes{o, outbound.ToAuthor(idlePerHost)}
 }
 
 // Close closes the connections that nobody uses.
 func (r *Remotes) Close() { r.transport.CloseIdleConnections() }
-
-var errLinkLocal = errors.New("link-local addresses, which those of metadata services are, are not called")
-
-// denyLinkLocal is asked before each connection, with the address after resolution.
-func denyLinkLocal(_, address string, _ syscall.RawConn) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("address %q: %w", address, err)
-	}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) {
-		return errLinkLocal
-	}
-	return nil
-}
 
 // Check says what is missing to call a target with a client, which may be nil.
 func Check(client *awsclient.Client, t *Target) error {
@@ -154,7 +129,7 @@ func (r *Runner) Invoke(ctx context.Context, in *functions.Invocation, out *func
 		if !again {
 			return r.refusal(err)
 		}
-		if wait(limited, r.remotes.opts.Pause(attempt)) != nil {
+		if pause.For(limited, r.remotes.opts.Pause(attempt)) != nil {
 			return r.refusal(err)
 		}
 	}
@@ -184,7 +159,7 @@ func (r *Runner) judge(err error) (again bool) {
 	r.health.missed(err)
 	r.remotes.opts.Log.Debug("a call of a function that lives elsewhere failed", "function", r.function.Ref.ARN(), "remote", r.target.String(), "error", err)
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, errLinkLocal)
+	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, outbound.ErrMetadata)
 }
 
 // refusal is what a caller gets for a call that failed.
@@ -216,15 +191,4 @@ func (r *Runner) note(well bool, cause error) {
 		return
 	}
 	log.Warn("a function that lives elsewhere cannot be reached: calls fail at once for a while", "error", cause)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
