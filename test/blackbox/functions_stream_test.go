@@ -53,9 +53,15 @@ exports.handler = awslambda.streamifyResponse(async (event, response) => {
 // TestStreamedFunctionAnswersWhileItRuns: each piece is there before the function writes the next. Spec: rest-api 20.
 func TestStreamedFunctionAnswersWhileItRuns(t *testing.T) {
 	g := serveFile(t, streamProject(t, streamsInNode))
-	for range 2 { // cold and warm
+	answersWhileItRuns(t, g, "/dev/f")
+}
+
+// answersWhileItRuns calls the function of streamsInNode cold and warm: it writes the next piece once the last was read.
+func answersWhileItRuns(t *testing.T, g *gatewayProcess, path string) {
+	t.Helper()
+	for range 2 {
 		one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
-		rd := g.open("GET", "/dev/f?one="+one+"&two="+two)
+		rd := g.open("GET", path+"?one="+one+"&two="+two)
 		if rd.res.status != 201 || rd.res.get("Transfer-Encoding") != "chunked" || rd.res.get("Content-Type") != "text/plain" || rd.res.get("X-Own") != "1" ||
 			!rd.res.has("x-amzn-RequestId") || rd.res.has("Content-Length") || strings.Count(rd.res.String(), "[Set-Cookie ") != 2 {
 			t.Errorf("got %s", rd.res)

@@ -125,23 +125,7 @@ func TestStreamedFunctionURL(t *testing.T) {
 	g := serveFile(t, urlProject(t, streamsInNode, "auth: NONE, invokeMode: RESPONSE_STREAM"))
 	id, _, _ := strings.Cut(g.functionURL("f"), ".")
 	base := "/functionurls/" + id + "/_user_request_/"
-	for range 2 { // cold and warm
-		one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
-		rd := g.open("GET", base+"?one="+one+"&two="+two)
-		if rd.res.status != 201 || rd.res.get("Transfer-Encoding") != "chunked" || rd.res.get("Content-Type") != "text/plain" || rd.res.get("X-Own") != "1" ||
-			!rd.res.has("x-amzn-RequestId") || rd.res.has("Content-Length") || strings.Count(rd.res.String(), "[Set-Cookie ") != 2 {
-			t.Errorf("got %s", rd.res)
-		}
-		for _, step := range []struct{ chunk, file string }{{"one ", one}, {"two ", two}} {
-			if got := rd.chunk(); got != step.chunk {
-				t.Fatalf("got %q, want %q", got, step.chunk)
-			}
-			write(t, step.file, "")
-		}
-		if got := rd.chunk() + rd.chunk(); got != "three" {
-			t.Errorf("in the end: %q", got)
-		}
-	}
+	answersWhileItRuns(t, g, base)
 	if r := g.do("GET", base+"?first=oh", ""); r.status != 502 || r.body != "Internal Server Error" {
 		t.Errorf("it fails at first: %s", r)
 	}

@@ -20,6 +20,19 @@ import (
 // kilobyte is an event of about 1 KB.
 var kilobyte = fmt.Appendf(nil, `{"text":"%01000d"}`, 7)
 
+// invokeAll is the loop of a benchmark of warm invocations.
+func invokeAll(b *testing.B, p functions.Runner) {
+	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
+	var r functions.Result
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
+			b.Fatal(err, string(r.Payload))
+		}
+		r.Release()
+	}
+}
+
 // BenchmarkInvoke is a warm invocation of a function that holds one socket and pipelines, and of one built with the official
 // library, with a log and without.
 func BenchmarkInvoke(b *testing.B) {
@@ -37,15 +50,7 @@ func BenchmarkInvoke(b *testing.B) {
 						f.Environment["MODE"] = bench.mode
 					}
 				}))
-				in := &functions.Invocation{RequestID: id, Payload: kilobyte}
-				var r functions.Result
-				b.ReportAllocs()
-				for b.Loop() {
-					if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
-						b.Fatal(err, string(r.Payload))
-					}
-					r.Release()
-				}
+				invokeAll(b, p)
 			})
 		}
 	}
@@ -55,15 +60,7 @@ func BenchmarkInvoke(b *testing.B) {
 func BenchmarkInvokeWithExtension(b *testing.B) {
 	w := start(b, func(o *host.Options) { o.Logs = nil })
 	p := w.Open(function(b, with(b, "both"), func(f *functions.Function) { f.Environment["MODE"] = "pipeline" }))
-	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
-	var r functions.Result
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
-			b.Fatal(err, string(r.Payload))
-		}
-		r.Release()
-	}
+	invokeAll(b, p)
 }
 
 type discard struct{}
@@ -93,15 +90,7 @@ func BenchmarkColdStart(b *testing.B) {
 func BenchmarkInvokeWithoutNetwork(b *testing.B) {
 	w := start(b, func(o *host.Options) { o.Logs, o.NoNetwork = nil, true })
 	p := w.Open(function(b, func(f *functions.Function) { f.Environment["MODE"] = "pipeline" }))
-	in := &functions.Invocation{RequestID: id, Payload: kilobyte}
-	var r functions.Result
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := p.Invoke(context.Background(), in, &r); err != nil || r.FunctionError != "" {
-			b.Fatal(err, string(r.Payload))
-		}
-		r.Release()
-	}
+	invokeAll(b, p)
 }
 
 func BenchmarkExec(b *testing.B) {

@@ -3,7 +3,6 @@ package layer
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/code"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/statement"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
@@ -88,8 +88,8 @@ func (i *Imports) Import(ctx context.Context, arn string, zip []byte) (Info, err
 // forEverybody is the policy of a version that every account may use, as those that AWS publishes.
 func forEverybody(v version) (definition.FunctionPolicy, error) {
 	const id = "imported"
-	text, err := json.Marshal(written{ID: id, Effect: "Allow", Principal: "*", Action: actionGet, Resource: v.arn()})
-	return definition.FunctionPolicy{Statements: []definition.FunctionStatement{{ID: id, Text: string(text)}}, RevisionID: state.NewRevision()}, err
+	text, err := statement.Statement{ID: id, Effect: "Allow", Principal: "*", Action: actionGet, Resource: v.arn()}.Text()
+	return definition.FunctionPolicy{Statements: []definition.FunctionStatement{{ID: id, Text: text}}, RevisionID: state.NewRevision()}, err
 }
 
 // List returns the versions of all layers, by account, region, name and number.

@@ -2,33 +2,18 @@ package layer
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
-	"github.com/gatehouse-gateway/gatehouse/awsproto"
-	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/statement"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 )
 
-// maxPolicy is the greatest policy document, in bytes. Spec: functions D2.
-const maxPolicy = 20480
-
-// written is a statement as AddLayerVersionPermission stores and returns it; the members come in this order (unconfirmed).
-type written struct {
-	ID        string                       `json:"Sid"`
-	Effect    string                       `json:"Effect"`
-	Principal any                          `json:"Principal"`
-	Action    string                       `json:"Action"`
-	Resource  string                       `json:"Resource"`
-	Condition map[string]map[string]string `json:"Condition,omitempty"`
-}
-
-// statement writes the statement that a call asks for. The model has checked the action and the principal.
-func statement(in *wire.AddLayerVersionPermissionRequest, resource string) (string, error) {
-	s := written{ID: *in.StatementId, Effect: "Allow", Principal: *in.Principal, Action: *in.Action, Resource: resource}
+// statementOf writes the statement that a call asks for. The model has checked the action and the principal.
+func statementOf(in *wire.AddLayerVersionPermissionRequest, resource string) (string, error) {
+	s := statement.Statement{ID: *in.StatementId, Effect: "Allow", Principal: *in.Principal, Action: *in.Action, Resource: resource}
 	if who := *in.Principal; who != "*" {
 		if !strings.HasPrefix(who, "arn:") {
 			who = "arn:aws:iam::" + who + ":root"
@@ -41,8 +26,7 @@ func statement(in *wire.AddLayerVersionPermissionRequest, resource string) (stri
 		}
 		s.Condition = map[string]map[string]string{"StringEquals": {"aws:PrincipalOrgID": *in.OrganizationId}}
 	}
-	text, err := json.Marshal(s)
-	return string(text), err
+	return s.Text()
 }
 
 // addPermission lets others use a version.
@@ -51,7 +35,7 @@ func (o *Operations) addPermission(ctx context.Context, in *wire.AddLayerVersion
 	if err != nil {
 		return nil, err
 	}
-	text, err := statement(in, v.arn())
+	text, err := statementOf(in, v.arn())
 	if err != nil {
 		return nil, err
 	}
@@ -60,24 +44,12 @@ func (o *Operations) addPermission(ctx context.Context, in *wire.AddLayerVersion
 			return wire.Conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", *in.StatementId)
 		}
 		p.Statements = append(p.Statements, definition.FunctionStatement{ID: *in.StatementId, Text: text})
-		return checkPolicy(p)
+		return statement.Check(p)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &wire.AddLayerVersionPermissionResponse{Statement: &text, RevisionId: &p.RevisionID}, nil
-}
-
-// checkPolicy refuses a policy that is too large or cannot be evaluated.
-func checkPolicy(p *definition.FunctionPolicy) error {
-	text := p.Document()
-	if len(text) > maxPolicy {
-		return awsproto.NewError(400, "PolicyLengthExceededException", "The final policy size is bigger than the limit (20480).")
-	}
-	if _, err := iam.Parse([]byte(text), iam.Options{Kind: iam.Resource}); err != nil {
-		return wire.Invalid("The statement cannot be evaluated: %v", err)
-	}
-	return nil
 }
 
 func find(p *definition.FunctionPolicy, id string) int {

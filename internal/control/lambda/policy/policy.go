@@ -7,16 +7,13 @@ import (
 	"slices"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
-	"github.com/gatehouse-gateway/gatehouse/iam"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/ident"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/state"
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/statement"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 )
-
-// maxPolicy is the greatest policy document, in bytes. Spec: functions D2.
-const maxPolicy = 20480
 
 // Operations are the operations on policies.
 type Operations struct{ state *state.State }
@@ -40,7 +37,7 @@ func (o *Operations) addPermission(ctx context.Context, in *wire.AddPermissionRe
 	if ref.Qualifier == functions.Latest {
 		return nil, wire.Invalid("We currently do not support adding policies for $LATEST.")
 	}
-	text, err := statement(in, ref.ARN())
+	text, err := statementOf(in, ref.ARN())
 	if err != nil {
 		return nil, err
 	}
@@ -95,12 +92,8 @@ func put(doc *definition.Function, qualifier string, p *definition.FunctionPolic
 		delete(doc.Policies, qualifier)
 		return nil
 	}
-	text := p.Document()
-	if len(text) > maxPolicy {
-		return awsproto.NewError(400, "PolicyLengthExceededException", "The final policy size is bigger than the limit (20480).")
-	}
-	if _, err := iam.Parse([]byte(text), iam.Options{Kind: iam.Resource}); err != nil {
-		return wire.Invalid("The statement cannot be evaluated: %v", err)
+	if err := statement.Check(p); err != nil {
+		return err
 	}
 	p.RevisionID = state.NewRevision()
 	if doc.Policies == nil {

@@ -1,25 +1,14 @@
 package policy
 
 import (
-	"encoding/json"
 	"regexp"
-	"strings"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/statement"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/lambda/wire"
 )
 
-// written is a statement as AddPermission stores and returns it. The members come in this order. Recorded.
-type written struct {
-	ID        string                       `json:"Sid"`
-	Effect    string                       `json:"Effect"`
-	Principal any                          `json:"Principal"`
-	Action    string                       `json:"Action"`
-	Resource  string                       `json:"Resource"`
-	Condition map[string]map[string]string `json:"Condition,omitempty"`
-}
-
-// statement writes the statement that a call asks for.
-func statement(in *wire.AddPermissionRequest, resource string) (string, error) {
+// statementOf writes the statement that a call asks for.
+func statementOf(in *wire.AddPermissionRequest, resource string) (string, error) {
 	who, ok := principal(*in.Principal)
 	if !ok {
 		return "", wire.Invalid("The provided principal was invalid. Please check the principal and try again.")
@@ -27,7 +16,7 @@ func statement(in *wire.AddPermissionRequest, resource string) (string, error) {
 	if in.FunctionUrlAuthType != nil && *in.Action != "lambda:InvokeFunctionUrl" {
 		return "", wire.Invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")
 	}
-	s := written{ID: *in.StatementId, Effect: "Allow", Principal: who, Action: *in.Action, Resource: resource, Condition: make(map[string]map[string]string)}
+	s := statement.Statement{ID: *in.StatementId, Effect: "Allow", Principal: who, Action: *in.Action, Resource: resource, Condition: make(map[string]map[string]string)}
 	condition := func(operator, key string, value *string) {
 		if value == nil {
 			return
@@ -45,11 +34,7 @@ func statement(in *wire.AddPermissionRequest, resource string) (string, error) {
 	if wire.Value(in.InvokedViaFunctionUrl) {
 		condition("Bool", "lambda:InvokedViaFunctionUrl", wire.Ptr("true"))
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(s)
-	return strings.TrimSuffix(b.String(), "\n"), err
+	return s.Text()
 }
 
 var (
