@@ -26,17 +26,17 @@ func TestExportsComeBack(t *testing.T) {
 		t.Fatal("no cases", err)
 	}
 	for _, path := range cases {
+		comment, sections, err := readCase(path)
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		if slices.ContainsFunc(sections, func(f section) bool { return f.Name == "problems" }) {
+			continue // it is refused
+		}
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			comment, sections, err := readCase(path)
-			if err != nil {
-				t.Fatal(err)
-			}
 			t.Chdir(t.TempDir())
 			for _, f := range sections {
 				write(t, f)
-			}
-			if slices.ContainsFunc(sections, func(f section) bool { return f.Name == "problems" }) {
-				t.Skip("is not imported")
 			}
 			comesBack(t, sections[0].Name, options(t, comment))
 		})
