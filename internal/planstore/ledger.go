@@ -1,0 +1,332 @@
+package planstore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/store"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
+)
+
+const (
+	// UsageBucket is where counts are stored, by account/region/day/piece.
+	UsageBucket = "usage"
+	// usageCache bounds the decoded counts that are kept, in bytes of their JSON.
+	usageCache = 8 << 20
+	// storeEvery is how much counting a kill may lose.
+	storeEvery = time.Second
+	// storeTime bounds one round of storing.
+	storeTime = 10 * time.Second
+	// sweepEvery is the time between two looks for what is too old.
+	sweepEvery = time.Hour
+	// HistoryDays is how many days of counts are kept. Spec: traffic 4.
+	HistoryDays = 90
+	// longestPeriod is the longest period of a quota in days.
+	longestPeriod = 31
+	// pieces is how many documents the keys of one day are spread over.
+	pieces = 16
+)
+
+// LedgerOptions are what a Ledger is made of. All are required.
+type LedgerOptions struct {
+	Docs  engine.Docs
+	Plans *usageplans.Plans
+	Now   func() time.Time
+}
+
+// Ledger stores what keys use. It is safe for concurrent use.
+type Ledger struct {
+	LedgerOptions
+	days *store.Collection[definition.UsageDay]
+
+	mu     sync.Mutex // of who stores
+	unsent []batch    // that could not be stored so far; nothing is drained meanwhile
+}
+
+// NewLedger returns a Ledger that has loaded nothing yet.
+func NewLedger(o LedgerOptions) *Ledger {
+	return &Ledger{LedgerOptions: o, days: store.NewSized[definition.UsageDay](o.Docs, UsageBucket, usageCache)}
+}
+
+// batch is what is added to one document in one write.
+type batch struct {
+	key    string // of the document
+	id     string
+	counts []usageplans.Count
+}
+
+// piece says where a document is: which day of an account and region, and which keys.
+type piece struct {
+	scope usageplans.Scope
+	day   usageplans.Day
+	n     int
+}
+
+func pieceOf(c *usageplans.Count) piece { return piece{c.Scope, c.Day, pieceOfKey(c.KeyID)} }
+
+func pieceOfKey(keyID string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(keyID)) // never fails
+	return int(h.Sum32() % pieces)
+}
+
+func (p piece) key() string {
+	return store.Key(p.scope.AccountID, p.scope.Region, p.day.String(), strconv.FormatInt(int64(p.n), pieces))
+}
+
+// parsePiece reads what key writes.
+func parsePiece(key string) (piece, error) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 4 {
+		return piece{}, errors.New("the key is not of the form account/region/day/piece")
+	}
+	day, err := usageplans.ParseDay(parts[2])
+	if err != nil {
+		return piece{}, err
+	}
+	n, err := strconv.ParseUint(parts[3], pieces, 8)
+	return piece{usageplans.Scope{AccountID: parts[0], Region: parts[1]}, day, int(n)}, err
+}
+
+// Load gives the plans what was used before this process began. Call it once, before requests come. Counts that are damaged are logged,
+// and as if they were none.
+func (l *Ledger) Load(ctx context.Context) error {
+	first := usageplans.DayOf(l.Now()) - longestPeriod
+	return l.each(ctx, "", func(p piece) bool { return p.day > first }, func(p piece, d *definition.UsageDay) {
+		tiers := l.Plans.In(p.scope.AccountID, p.scope.Region)
+		for planID, keys := range d.Plans {
+			for keyID, periods := range keys {
+				for text, n := range periods {
+					if begin, err := usageplans.ParseDay(text); err == nil && begin > first {
+						tiers.Restore(strings.Clone(planID), strings.Clone(keyID), begin, n)
+					}
+				}
+			}
+		}
+	})
+}
+
+// each reads the documents whose keys begin with prefix, as far as they are wanted, in the order of days.
+func (l *Ledger) each(ctx context.Context, prefix string, wanted func(piece) bool, do func(piece, *definition.UsageDay)) error {
+	entries, _, err := l.days.Entries(ctx, prefix)
+	if err != nil {
+		return fmt.Errorf("listing the usage: %w", err)
+	}
+	for _, e := range entries {
+		p, err := parsePiece(e.Key)
+		if err != nil {
+			slog.ErrorContext(ctx, "stored usage is in a place where none belongs", "key", e.Key, "error", err)
+			continue
+		}
+		if !wanted(p) {
+			continue
+		}
+		d, err := l.days.Get(ctx, e.Key)
+		switch {
+		case err == nil:
+			do(p, d)
+		case errors.Is(err, engine.ErrNotFound): // swept meanwhile
+		case passes(ctx, err):
+			return fmt.Errorf("usage %s: %w", e.Key, err)
+		default:
+			slog.ErrorContext(ctx, "stored usage cannot be read and does not count", "key", e.Key, "error", err)
+		}
+	}
+	return nil
+}
+
+// Run stores every second what was counted, until ctx ends, and then once more.
+func (l *Ledger) Run(ctx context.Context) error {
+	tick, sweep := time.NewTicker(storeEvery), time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	defer sweep.Stop()
+	l.sweep(ctx)
+	for failing := false; ; {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+			defer cancel()
+			if err := l.Store(last); err != nil {
+				slog.ErrorContext(ctx, "usage of the last seconds could not be stored and is lost", "error", err)
+			}
+			return nil
+		case <-tick.C:
+			failing = l.storeNow(ctx, failing)
+		case <-sweep.C:
+			l.sweep(ctx)
+		}
+	}
+}
+
+// storeNow is Store that tells once what is wrong, and once that it is over.
+func (l *Ledger) storeNow(ctx context.Context, failing bool) (failed bool) {
+	limited, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	err := l.Store(limited)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !failing:
+		slog.ErrorContext(ctx, "usage cannot be stored; it is kept in memory until it can", "error", err)
+	case err == nil && failing:
+		slog.InfoContext(ctx, "usage is stored again")
+	}
+	return err != nil
+}
+
+// Store adds to the store what was counted until now. What could not be stored is tried again the next time.
+func (l *Ledger) Store(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.send(ctx); err != nil {
+		return err
+	}
+	counts := l.Plans.Drain()
+	if len(counts) == 0 {
+		return nil
+	}
+	l.unsent = batches(counts)
+	if err := l.send(ctx); err != nil {
+		return err
+	}
+	slog.DebugContext(ctx, "usage was stored", "counts", len(counts))
+	return nil
+}
+
+// batches sorts counts by the documents that they belong to.
+func batches(counts []usageplans.Count) []batch {
+	byPiece := make(map[piece][]usageplans.Count)
+	for i := range counts {
+		p := pieceOf(&counts[i])
+		byPiece[p] = append(byPiece[p], counts[i])
+	}
+	all := make([]batch, 0, len(byPiece))
+	for p, some := range byPiece {
+		all = append(all, batch{p.key(), rand.Text(), some})
+	}
+	return all
+}
+
+// send writes the batches that are not stored yet.
+func (l *Ledger) send(ctx context.Context) error {
+	for len(l.unsent) > 0 {
+		b := &l.unsent[len(l.unsent)-1]
+		if err := l.add(ctx, b); err != nil {
+			return fmt.Errorf("usage %s: %w", b.key, err)
+		}
+		l.unsent = l.unsent[:len(l.unsent)-1]
+	}
+	return nil
+}
+
+// errAdded keeps a document as it is that has the batch already.
+var errAdded = errors.New("added already")
+
+// add adds a batch to its document, once, even if the answer to an earlier attempt was lost.
+func (l *Ledger) add(ctx context.Context, b *batch) error {
+	_, err := l.days.Change(ctx, b.key, b.addTo)
+	if errors.Is(err, engine.ErrNotFound) {
+		fresh := new(definition.UsageDay)
+		_ = b.addTo(fresh) // it has no batch yet
+		if err = l.days.Create(ctx, b.key, fresh); errors.Is(err, engine.ErrExists) {
+			_, err = l.days.Change(ctx, b.key, b.addTo)
+		}
+	}
+	if errors.Is(err, errAdded) {
+		return nil
+	}
+	return err
+}
+
+func (b *batch) addTo(d *definition.UsageDay) error {
+	if d.Batch == b.id {
+		return errAdded
+	}
+	d.Batch = b.id
+	if d.Plans == nil {
+		d.Plans = make(map[string]map[string]map[string]int64)
+	}
+	for _, c := range b.counts {
+		keys := d.Plans[c.PlanID]
+		if keys == nil {
+			keys = make(map[string]map[string]int64)
+			d.Plans[c.PlanID] = keys
+		}
+		periods := keys[c.KeyID]
+		if periods == nil {
+			periods = make(map[string]int64, 1)
+			keys[c.KeyID] = periods
+		}
+		periods[c.Begin.String()] += c.N
+	}
+	return nil
+}
+
+// sweep forgets and removes what is too old.
+func (l *Ledger) sweep(ctx context.Context) {
+	now := l.Now()
+	l.Plans.Sweep(now)
+	limited, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	if err := l.removeBefore(limited, usageplans.DayOf(now)-HistoryDays); err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "old usage stays", "error", err)
+	}
+}
+
+func (l *Ledger) removeBefore(ctx context.Context, first usageplans.Day) error {
+	entries, _, err := l.days.Entries(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if p, err := parsePiece(e.Key); err != nil || p.day >= first {
+			continue
+		}
+		if err := l.days.Delete(ctx, e.Key, nil); err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Used is how many requests there were on a day, for the quota's period that began on the day Begin.
+type Used struct {
+	Day, Begin usageplans.Day
+	N          int64
+}
+
+// Used returns what the keys of a plan used from one day to another, both included, by key and in the order of days; keyID, if it is
+// not "", is the only key. Everything counted before the call is in it.
+func (l *Ledger) Used(ctx context.Context, scope usageplans.Scope, planID, keyID string, from, to usageplans.Day) (map[string][]Used, error) {
+	if err := l.Store(ctx); err != nil {
+		return nil, err
+	}
+	all := make(map[string][]Used)
+	wanted := func(p piece) bool {
+		return p.day >= from && p.day <= to && (keyID == "" || p.n == pieceOfKey(keyID))
+	}
+	err := l.each(ctx, store.Key(scope.AccountID, scope.Region, ""), wanted, func(p piece, d *definition.UsageDay) {
+		for id, periods := range d.Plans[planID] {
+			if keyID != "" && id != keyID {
+				continue
+			}
+			for _, text := range slices.Sorted(maps.Keys(periods)) {
+				if begin, err := usageplans.ParseDay(text); err == nil {
+					all[id] = append(all[id], Used{p.day, begin, periods[text]})
+				}
+			}
+		}
+	})
+	return all, err
+}
