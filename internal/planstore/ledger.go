@@ -218,24 +218,43 @@ func batches(counts []usageplans.Count) []batch {
 	return all
 }
 
-// send writes the batches that are not stored yet.
-func (l *Ledger) send(ctx context.Context) error {
-	for len(l.unsent) > 0 {
-		b := &l.unsent[len(l.unsent)-1]
-		if err := l.add(ctx, b); err != nil {
-			return fmt.Errorf("usage %s: %w", b.key, err)
+// send writes the batches that are not stored yet, and keeps what may be stored later.
+func (l *Ledger) send(ctx context.Context) (err error) {
+	kept := l.unsent[:0]
+	for i := range l.unsent {
+		b := &l.unsent[i]
+		if err == nil {
+			one := l.add(ctx, b)
+			if one == nil {
+				continue
+			}
+			if !passes(ctx, one) && !errors.Is(one, engine.ErrConflict) {
+				slog.ErrorContext(ctx, "usage could not be stored and is lost", "key", b.key, "error", one)
+				continue
+			}
+			err = fmt.Errorf("usage %s: %w", b.key, one)
 		}
-		l.unsent = l.unsent[:len(l.unsent)-1]
+		kept = append(kept, *b) // the others would fail as well
 	}
-	return nil
+	clear(l.unsent[len(kept):])
+	l.unsent = kept
+	return err
 }
 
 // errAdded keeps a document as it is that has the batch already.
 var errAdded = errors.New("added already")
 
-// add adds a batch to its document, once, even if the answer to an earlier attempt was lost.
+// add adds a batch to its document, once, even if the answer to an earlier attempt was lost. What cannot be read is replaced.
 func (l *Ledger) add(ctx context.Context, b *batch) error {
 	_, err := l.days.Change(ctx, b.key, b.addTo)
+	var corrupt *engine.CorruptError
+	if errors.As(err, &corrupt) {
+		slog.ErrorContext(ctx, "stored usage is damaged; its count begins anew", "key", b.key, "error", err)
+		if err := l.Docs.Delete(ctx, UsageBucket, b.key, corrupt.Revision); err != nil {
+			return err
+		}
+		err = engine.ErrNotFound
+	}
 	if errors.Is(err, engine.ErrNotFound) {
 		fresh := new(definition.UsageDay)
 		_ = b.addTo(fresh) // it has no batch yet
@@ -293,7 +312,7 @@ func (l *Ledger) removeBefore(ctx context.Context, first usageplans.Day) error {
 		if p, err := parsePiece(e.Key); err != nil || p.day >= first {
 			continue
 		}
-		if err := l.days.Delete(ctx, e.Key, nil); err != nil && !errors.Is(err, engine.ErrNotFound) {
+		if err := l.Docs.Delete(ctx, UsageBucket, e.Key, e.Revision); err != nil && !errors.Is(err, engine.ErrNotFound) {
 			return err
 		}
 	}
