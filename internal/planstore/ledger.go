@@ -200,8 +200,15 @@ func (l *Ledger) Store(ctx context.Context) error {
 	if err := l.send(ctx); err != nil {
 		return err
 	}
-	slog.DebugContext(ctx, "usage was stored", "counts", len(counts))
+	slog.DebugContext(ctx, "usage was stored", "requests", total(counts))
 	return nil
+}
+
+func total(counts []usageplans.Count) (n int64) {
+	for i := range counts {
+		n += counts[i].N
+	}
+	return n
 }
 
 // batches sorts counts by the documents that they belong to.
