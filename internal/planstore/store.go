@@ -54,7 +54,7 @@ func (s *Store) Run(ctx context.Context) error {
 	go func() { ended <- s.plans.follower.Run(ctx) }()
 	err := <-ended
 	cancel()
-	<-ended
+	_ = <-ended // because of the first
 	return err
 }
 

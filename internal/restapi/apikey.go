@@ -82,6 +82,9 @@ func (k *keyCheck) identify(x *exchange) {
 	if x.apiKey = x.sentKey(); x.apiKey != "" {
 		x.key = k.ring.Find(x.apiKey)
 	}
+	if x.key != nil && x.log != nil {
+		x.log.key = x.apiKey
+	}
 }
 
 // sentKey is the value of the key that came with the request, or "": from its header, the first one, or from its authorizer.

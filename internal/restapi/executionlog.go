@@ -66,6 +66,7 @@ type executionLog struct {
 	logging
 	lines []string
 	now   func() time.Time // of a test invoke, whose lines begin with their time; nil: they don't
+	key   string           // the API key of the request, which no line shows whole, whatever templates do with it; "": none
 }
 
 // maxLogLine is the length of a line in bytes; longer ones are cut and say so.
@@ -93,6 +94,9 @@ func (l *executionLog) dataLine(prefix, text string) {
 }
 
 func (l *executionLog) add(text string) {
+	if l.key != "" {
+		text = strings.ReplaceAll(text, l.key, masked(l.key))
+	}
 	if len(text) > maxLogLine {
 		text = strings.ToValidUTF8(text[:maxLogLine-len(truncated)], "") + truncated
 	}

@@ -296,7 +296,7 @@ func TestExecutionLogsMaskKeys(t *testing.T) {
 	key := k.key(true)
 	plan := k.plan(nil, nil, key)
 	must[apigateway.UpdateStageOutput](t)(k.c.UpdateStage(t.Context(), &apigateway.UpdateStageInput{RestApiId: &k.id, StageName: aws.String("prod"), PatchOperations: []types.PatchOperation{
-		replace("/*/*/logging/loglevel", "INFO"), replace("/*/*/logging/dataTrace", "false"),
+		replace("/*/*/logging/loglevel", "INFO"), replace("/*/*/logging/dataTrace", "true"), // bodies, too
 	}}))
 	k.with(key)
 	k.call("GET /prod/pets")
