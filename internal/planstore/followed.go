@@ -49,7 +49,7 @@ func newFollowed[T any](kind string, docs *store.Collection[T], put func(place, 
 	for i := range f.stripes {
 		f.stripes[i].seen = make(map[string]engine.Revision)
 	}
-	f.follower = store.Follower{Kind: kind, Entries: docs.Entries, Watch: docs.Watch, Refresh: f.refresh, Knows: f.knows, Failed: failed(kind)}
+	f.follower = store.Follower{Kind: kind, Entries: docs.Entries, Watch: docs.Watch, Refresh: f.refresh, Knows: f.knows, Failed: failed}
 	return f
 }
 

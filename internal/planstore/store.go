@@ -1,6 +1,7 @@
 package planstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,8 +55,7 @@ func (s *Store) Run(ctx context.Context) error {
 	go func() { ended <- s.plans.follower.Run(ctx) }()
 	err := <-ended
 	cancel()
-	_ = <-ended // because of the first
-	return err
+	return cmp.Or(err, <-ended)
 }
 
 // RefreshKey makes the newest revision of a key, account/region/id, what requests find. When it returns nil, every request that begins
@@ -103,8 +103,6 @@ func (s *Store) putPlan(at place, def *definition.UsagePlan) error {
 }
 
 // failed tells what is not in use as it is stored.
-func failed(kind string) func(context.Context, string, error) {
-	return func(ctx context.Context, key string, err error) {
-		slog.ErrorContext(ctx, "some of the "+kind+" are not in use as they are stored", "key", key, "error", err)
-	}
+func failed(ctx context.Context, key string, err error) {
+	slog.ErrorContext(ctx, "an API key or usage plan is not in use as it is stored", "key", key, "error", err)
 }

@@ -69,7 +69,7 @@ func New(o Options) *State {
 	apis := store.New[definition.RestAPIDocument](docs, APIsBucket)
 	keys := store.New[definition.APIKey](docs, KeysBucket)
 	plans := store.New[definition.UsagePlan](docs, PlansBucket)
-	keys.Written, plans.Written = published("API key", o.PublishKey), published("usage plan", o.PublishPlan)
+	keys.Written, plans.Written = published(o.PublishKey), published(o.PublishPlan)
 	return &State{
 		Options: o, APIs: apis, Summaries: store.NewView(apis, summary),
 		Plans: plans,
@@ -85,13 +85,13 @@ func New(o Options) *State {
 }
 
 // published makes what was written live before the call that wrote it is answered; whoever watches tries again.
-func published(kind string, publish func(context.Context, string) error) func(context.Context, string) {
+func published(publish func(context.Context, string) error) func(context.Context, string) {
 	if publish == nil {
 		return nil
 	}
 	return func(ctx context.Context, key string) {
 		if err := publish(ctx, key); err != nil {
-			slog.ErrorContext(ctx, "what is stored of a "+kind+" is not live", "key", key, "error", err)
+			slog.ErrorContext(ctx, "a change of an API key or usage plan is stored and not live yet", "key", key, "error", err)
 		}
 	}
 }
