@@ -2,15 +2,9 @@ package planstore
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,8 +29,6 @@ const (
 	HistoryDays = 90
 	// longestPeriod is the longest period of a quota in days.
 	longestPeriod = 31
-	// pieces is how many documents the keys of one day are spread over.
-	pieces = 16
 )
 
 // LedgerOptions are what a Ledger is made of. All are required.
@@ -60,59 +52,15 @@ func NewLedger(o LedgerOptions) *Ledger {
 	return &Ledger{LedgerOptions: o, days: store.NewSized[definition.UsageDay](o.Docs, UsageBucket, usageCache)}
 }
 
-// batch is what is added to one document in one write.
-type batch struct {
-	key    string // of the document
-	id     string
-	counts []usageplans.Count
-}
-
-// piece says where a document is: which day of an account and region, and which keys.
-type piece struct {
-	scope usageplans.Scope
-	day   usageplans.Day
-	n     int
-}
-
-func pieceOf(c *usageplans.Count) piece { return piece{c.Scope, c.Day, pieceOfKey(c.KeyID)} }
-
-func pieceOfKey(keyID string) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(keyID)) // never fails
-	return int(h.Sum32() % pieces)
-}
-
-func (p piece) key() string {
-	return store.Key(p.scope.AccountID, p.scope.Region, p.day.String(), strconv.FormatInt(int64(p.n), pieces))
-}
-
-// parsePiece reads what key writes.
-func parsePiece(key string) (piece, error) {
-	parts := strings.Split(key, "/")
-	if len(parts) != 4 {
-		return piece{}, errors.New("the key is not of the form account/region/day/piece")
-	}
-	day, err := usageplans.ParseDay(parts[2])
-	if err != nil {
-		return piece{}, err
-	}
-	n, err := strconv.ParseUint(parts[3], pieces, 8)
-	return piece{usageplans.Scope{AccountID: parts[0], Region: parts[1]}, day, int(n)}, err
-}
-
 // Load gives the plans what was used before this process began. Call it once, before requests come. Counts that are damaged are logged,
 // and as if they were none.
 func (l *Ledger) Load(ctx context.Context) error {
 	first := usageplans.DayOf(l.Now()) - longestPeriod
 	return l.each(ctx, "", func(p piece) bool { return p.day > first }, func(p piece, d *definition.UsageDay) {
 		tiers := l.Plans.In(p.scope.AccountID, p.scope.Region)
-		for planID, keys := range d.Plans {
-			for keyID, periods := range keys {
-				for text, n := range periods {
-					if begin, err := usageplans.ParseDay(text); err == nil && begin > first {
-						tiers.Restore(strings.Clone(planID), strings.Clone(keyID), begin, n)
-					}
-				}
+		for _, c := range countsOf(p, d) {
+			if c.Begin > first {
+				tiers.Restore(c.PlanID, c.KeyID, c.Begin, c.N)
 			}
 		}
 	})
@@ -204,27 +152,6 @@ func (l *Ledger) Store(ctx context.Context) error {
 	return nil
 }
 
-func total(counts []usageplans.Count) (n int64) {
-	for i := range counts {
-		n += counts[i].N
-	}
-	return n
-}
-
-// batches sorts counts by the documents that they belong to.
-func batches(counts []usageplans.Count) []batch {
-	byPiece := make(map[piece][]usageplans.Count)
-	for i := range counts {
-		p := pieceOf(&counts[i])
-		byPiece[p] = append(byPiece[p], counts[i])
-	}
-	all := make([]batch, 0, len(byPiece))
-	for p, some := range byPiece {
-		all = append(all, batch{p.key(), rand.Text(), some})
-	}
-	return all
-}
-
 // send writes the batches that are not stored yet, and keeps what may be stored later.
 func (l *Ledger) send(ctx context.Context) (err error) {
 	kept := l.unsent[:0]
@@ -275,30 +202,6 @@ func (l *Ledger) add(ctx context.Context, b *batch) error {
 	return err
 }
 
-func (b *batch) addTo(d *definition.UsageDay) error {
-	if d.Batch == b.id {
-		return errAdded
-	}
-	d.Batch = b.id
-	if d.Plans == nil {
-		d.Plans = make(map[string]map[string]map[string]int64)
-	}
-	for _, c := range b.counts {
-		keys := d.Plans[c.PlanID]
-		if keys == nil {
-			keys = make(map[string]map[string]int64)
-			d.Plans[c.PlanID] = keys
-		}
-		periods := keys[c.KeyID]
-		if periods == nil {
-			periods = make(map[string]int64, 1)
-			keys[c.KeyID] = periods
-		}
-		periods[c.Begin.String()] += c.N
-	}
-	return nil
-}
-
 // sweep forgets and removes what is too old.
 func (l *Ledger) sweep(ctx context.Context) {
 	now := l.Now()
@@ -343,14 +246,9 @@ func (l *Ledger) Used(ctx context.Context, scope usageplans.Scope, planID, keyID
 		return p.day >= from && p.day <= to && (keyID == "" || p.n == pieceOfKey(keyID))
 	}
 	err := l.each(ctx, store.Key(scope.AccountID, scope.Region, ""), wanted, func(p piece, d *definition.UsageDay) {
-		for id, periods := range d.Plans[planID] {
-			if keyID != "" && id != keyID {
-				continue
-			}
-			for _, text := range slices.Sorted(maps.Keys(periods)) {
-				if begin, err := usageplans.ParseDay(text); err == nil {
-					all[id] = append(all[id], Used{p.day, begin, periods[text]})
-				}
+		for _, c := range countsOf(p, d) {
+			if c.PlanID == planID && (keyID == "" || c.KeyID == keyID) {
+				all[c.KeyID] = append(all[c.KeyID], Used{c.Day, c.Begin, c.N})
 			}
 		}
 	})
