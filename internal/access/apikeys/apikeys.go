@@ -3,6 +3,7 @@ package apikeys
 import (
 	"crypto/sha256"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -51,7 +52,7 @@ func (k *Keys) In(accountID, region string) *Ring {
 	at := [2]string{accountID, region}
 	r := k.rings[at]
 	if r == nil {
-		r = &Ring{digests: make(map[string]Digest)}
+		r = &Ring{digests: make(map[string]Digest), holders: make(map[Digest][]*Key)}
 		if k.rings == nil {
 			k.rings = make(map[[2]string]*Ring)
 		}
@@ -69,6 +70,8 @@ type Ring struct {
 
 	mu      sync.Mutex        // of those who change
 	digests map[string]Digest // by id
+	// holders are the keys that have a digest, oldest first: one, but for the moment in which the store finds out that there are two.
+	holders map[Digest][]*Key
 }
 
 // Find returns the key that has a value, or nil.
@@ -83,15 +86,21 @@ func (r *Ring) Find(value string) *Key {
 	return nil
 }
 
-// Put adds a key with the digest of its value, or replaces the one with its id. Every Find that begins afterwards sees it.
+// Put adds a key with the digest of its value, or replaces the one with its id. Every Find that begins afterwards sees it, unless an
+// older key has the value.
 func (r *Ring) Put(d Digest, k *Key) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if before, known := r.digests[k.ID]; known && before != d {
-		r.swap(before, k.ID, nil)
+		r.take(before, k.ID)
+	}
+	if at := r.place(d, k.ID); at >= 0 {
+		r.holders[d][at] = k
+	} else {
+		r.holders[d] = append(r.holders[d], k)
 	}
 	r.digests[k.ID] = d
-	r.swap(d, k.ID, k)
+	r.publish(d)
 }
 
 // Remove takes a key out, if it is there.
@@ -100,7 +109,7 @@ func (r *Ring) Remove(id string) {
 	defer r.mu.Unlock()
 	if d, known := r.digests[id]; known {
 		delete(r.digests, id)
-		r.swap(d, id, nil)
+		r.take(d, id)
 	}
 }
 
@@ -111,9 +120,22 @@ func (r *Ring) Len() int {
 	return len(r.digests)
 }
 
-// swap replaces a table by one in which the digest has another key; nil: none. A key does not take out another one that has its
-// value: that one came later.
-func (r *Ring) swap(d Digest, id string, k *Key) {
+// place is where a key is among the holders of a digest, -1 if it is none.
+func (r *Ring) place(d Digest, id string) int {
+	return slices.IndexFunc(r.holders[d], func(k *Key) bool { return k.ID == id })
+}
+
+// take takes a digest from one of its holders.
+func (r *Ring) take(d Digest, id string) {
+	at := r.place(d, id)
+	if r.holders[d] = slices.Delete(r.holders[d], at, at+1); len(r.holders[d]) == 0 {
+		delete(r.holders, d)
+	}
+	r.publish(d)
+}
+
+// publish replaces a table by one in which the digest finds its oldest holder.
+func (r *Ring) publish(d Digest) {
 	at := &r.tables[d[0]%tables]
 	var next map[Digest]*Key
 	if t := at.Load(); t != nil {
@@ -121,9 +143,9 @@ func (r *Ring) swap(d Digest, id string, k *Key) {
 	} else {
 		next = make(map[Digest]*Key, 1)
 	}
-	if k != nil {
-		next[d] = k
-	} else if there := next[d]; there != nil && there.ID == id {
+	if holders := r.holders[d]; len(holders) > 0 {
+		next[d] = holders[0]
+	} else {
 		delete(next, d)
 	}
 	at.Store(&next)

@@ -61,10 +61,20 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 	}
 }
 
-// TestAValueBelongsToTheLastKey: a key that is deleted late does not take the value from the key that has it now.
-func TestAValueBelongsToTheLastKey(t *testing.T) {
+// TestAValueBelongsToItsOldestKey: a second key of a value, which the store finds out and removes, takes it from nobody; and a key that
+// is removed late leaves it to the one that has it now.
+func TestAValueBelongsToItsOldestKey(t *testing.T) {
 	r := new(apikeys.Keys).In("1", "here")
 	put(r, value, apikeys.Key{ID: "old"})
+	put(r, value, apikeys.Key{ID: "new"})
+	put(r, value, apikeys.Key{ID: "old", Enabled: true})
+	if k := r.Find(value); k == nil || k.ID != "old" || !k.Enabled {
+		t.Errorf("got %+v", k)
+	}
+	r.Remove("new")
+	if got := found(r, value); got != "old" {
+		t.Errorf("got %q", got)
+	}
 	put(r, value, apikeys.Key{ID: "new"})
 	r.Remove("old")
 	if got := found(r, value); got != "new" {
