@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/apikeys"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/gateway"
@@ -23,6 +24,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/openapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 )
 
 // DevOptions are the options of `gatehouse dev`.
@@ -61,6 +63,7 @@ type dev struct {
 	gateway   *gateway.Gateway
 	functions *projectFunctions
 	watcher   *watcher
+	keys      map[string]bool // ids of the API keys in use
 	addr      net.Addr
 	reloads   int
 }
@@ -96,6 +99,7 @@ func (d *dev) run(ctx context.Context) error {
 	backends := newBackends(limits.Laptop(), memory)
 	d.env = devEnv(backends, memory, d.recorder())
 	d.env.Functions = d.functions
+	d.env.Keys, d.env.Plans = new(apikeys.Keys), new(usageplans.Plans)
 	var err error
 	d.logExecutions()
 	d.traceTemplates()
@@ -243,6 +247,10 @@ func (d *dev) load() (*restapi.Stage, error) {
 		inOrder(problems)
 		return nil, problems
 	}
+	keys, err := projectKeys(d.project.config, usageplans.Stage{APIID: imported.API.ID, Name: d.project.stage})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.project.configFile, err)
+	}
 	d.reloads++
 	deployment := &definition.Deployment{ID: fmt.Sprintf("dev%03d", d.reloads), CreatedDate: d.env.Now(), API: imported.API}
 	stage, problems := restapi.Compile(d.env, deployment, &definition.Stage{
@@ -255,6 +263,8 @@ func (d *dev) load() (*restapi.Stage, error) {
 	for _, name := range missingFunctions(imported.API, d.functions.has) {
 		fmt.Fprintf(d.out, "warning: %s has no function %s, which the document names: requests for it will fail\n", d.project.configFile, name)
 	}
+	d.warnOfKeys(imported.API)
+	d.useKeys(keys)
 	d.gateway.Publish(gateway.NewSoleRelease(restapi.NewAPI(d.env, imported.API.ID, stage)))
 	return stage, nil
 }

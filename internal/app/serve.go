@@ -156,12 +156,14 @@ func (s *serve) build() error {
 	env.ClientCertificates = func(accountID, region, id string) (*tls.Certificate, error) {
 		return definitions.ClientCertificate(accountID, region, id)
 	}
+	keys, ledger := s.buildPlans(env)
 	environments := gateway.NewEnvironments(env)
 	s.urls = s.newFunctionURLs()
 	s.gateway = gateway.New(env, s.urls)
 	definitions = controlstate.New(controlstate.Options{
 		Engine: s.state.swept, Box: s.state.box, Limits: s.limits, Now: time.Now, Env: environments.In,
-		Publish: func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
+		Publish:    func(ctx context.Context, key string) error { return s.publisher.Refresh(ctx, key) },
+		PublishKey: keys.RefreshKey, PublishPlan: keys.RefreshPlan, Usage: ledger,
 	})
 	s.publisher = gateway.NewPublisher(s.gateway, gateway.PublisherOptions{
 		APIs:      store.New[definition.ServedRestAPI](s.state.engine.Docs(), controlstate.APIsBucket),
@@ -181,6 +183,8 @@ func (s *serve) build() error {
 		{name: "back ends", run: backends.Run},
 		{name: "calls of AWS services", run: s.aws.Run},
 		{name: "definitions", run: definitions.Run},
+		{name: "API keys and usage plans", load: keys.Load, run: keys.Run},
+		{name: "usage", load: ledger.Load, run: ledger.Run},
 		{name: "publisher", load: s.publisher.Load, run: s.publisher.Run},
 	}
 	return s.buildFunctions(env)

@@ -30,6 +30,8 @@ type Dev struct {
 	Backends []Backend `yaml:"backends"`
 	// Functions are the Lambda functions that the document's integrations and authorizers name.
 	Functions []Function `yaml:"functions"`
+	// APIKeys are the keys of methods that require one.
+	APIKeys []APIKey `yaml:"apiKeys"`
 }
 
 // Backend is a process that gatehouse dev starts and stops with the API.
@@ -127,7 +129,7 @@ func (d *Dev) check() error {
 	default:
 		return fmt.Errorf("basePath %q: must be ignore, prepend or split", d.BasePath)
 	}
-	if err := d.checkFunctions(); err != nil {
+	if err := errors.Join(d.checkFunctions(), d.checkAPIKeys()); err != nil {
 		return err
 	}
 	seen := make(map[string]bool)

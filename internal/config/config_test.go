@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -35,6 +36,16 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"invoke mode of a URL", "functions: [{name: f, runtime: web, path: f, url: {invokeMode: STREAM}}]", "must be BUFFERED or RESPONSE_STREAM"},
 		{"age of CORS", "functions: [{name: f, runtime: web, path: f, url: {cors: {maxAge: 86401}}}]", "must be 0 to 86400 seconds"},
 		{"unknown in a URL", "functions: [{name: f, runtime: web, path: f, url: {authType: NONE}}]", "field authType not found"},
+		{"all of an API key", "apiKeys:\n- {name: a, value: alice-0123456789abcd, enabled: false, throttle: {rateLimit: 0.5, burstLimit: 0}, quota: {limit: 1, period: DAY}}\n- {name: b, valueFrom: B_KEY}", ""},
+		{"an API key without name", "apiKeys: [{value: alice-0123456789abcd}]", "apiKeys[0]: name is missing"},
+		{"same API key", "apiKeys: [{name: a, valueFrom: A}, {name: a, valueFrom: B}]", "apiKeys[1]: the name \"a\" is taken"},
+		{"an API key without value", "apiKeys: [{name: a}]", "a: it needs either value or valueFrom"},
+		{"an API key with two values", "apiKeys: [{name: a, value: alice-0123456789abcd, valueFrom: A}]", "a: it needs either value or valueFrom"},
+		{"a short API key", "apiKeys: [{name: a, value: secret}]", "a: the value must have 20 to 128 printable characters"},
+		{"an API key with spaces", "apiKeys: [{name: a, value: 'alice 0123456789abcd'}]", "and no spaces"},
+		{"a throttle below nothing", "apiKeys: [{name: a, valueFrom: A, throttle: {rateLimit: -1}}]", "a: throttle: limits must not be negative"},
+		{"a quota below nothing", "apiKeys: [{name: a, valueFrom: A, quota: {limit: -1, period: DAY}}]", "a: quota: the limit must not be negative"},
+		{"a quota without period", "apiKeys: [{name: a, valueFrom: A, quota: {limit: 1}}]", "a: quota: period \"\": must be DAY, WEEK or MONTH"},
 		{"environment", "functions: [{name: f, runtime: web, path: f, environment: {_A: b}}]", "environment variable"},
 		{"ready", "backends: [{name: x, command: [x], ready: 'ftp://x'}]", "ready"},
 	} {
@@ -47,6 +58,22 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAPIKeysFromTheEnvironment(t *testing.T) {
+	t.Setenv("GOOD_KEY", "alice-0123456789abcd")
+	t.Setenv("SHORT_KEY", "alice")
+	for name, want := range map[string]string{
+		"GOOD_KEY": "", "SHORT_KEY": "apiKeys: a: the value must have 20 to 128 printable characters, and no spaces", "NO_KEY": "apiKeys: a: the environment variable NO_KEY is not set",
+	} {
+		value, err := (&config.APIKey{Name: "a", ValueFrom: name}).Secret()
+		if got := fmt.Sprint(err); want != "" && got != want || want == "" && (err != nil || value != "alice-0123456789abcd") {
+			t.Errorf("%s: got %v, %v", name, value, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "alice") {
+			t.Error("the error has the value")
+		}
 	}
 }
 

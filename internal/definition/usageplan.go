@@ -26,10 +26,15 @@ type APIKey struct {
 // is decided in one place.
 type PlanMembership struct {
 	PlanID string `json:"planId,omitzero"`
-	// Remaining is what UpdateUsage left of the quota on the day RemainingOn ("2006-01-02", UTC), until the period of that
-	// day ends; nil: nobody set it.
-	Remaining   *int   `json:"remaining,omitzero"`
-	RemainingOn string `json:"remainingOn,omitzero"`
+	// Adjusted is what UpdateUsage made of the quota; nil: nothing.
+	Adjusted *QuotaAdjustment `json:"adjusted,omitzero"`
+}
+
+// QuotaAdjustment gives a key more requests than the quota of its plan, or fewer, until the period ends.
+type QuotaAdjustment struct {
+	Extra int64  `json:"extra"` // requests; negative: fewer
+	Begin string `json:"begin"` // first day of the period: "2006-01-02", UTC
+	On    string `json:"on"`    // the day of the change
 }
 
 // Membership returns the membership of a plan, or nil.
@@ -87,4 +92,12 @@ type PlanStage struct {
 type Throttle struct {
 	BurstLimit int     `json:"burstLimit"`
 	RateLimit  float64 `json:"rateLimit"`
+}
+
+// UsageDay is what some keys used on one day. Spec: traffic 4, 8.
+type UsageDay struct {
+	// Batch names the last addition, so that it is not made twice when its answer was lost.
+	Batch string `json:"batch,omitzero"`
+	// Plans are the counts of requests by plan, key, and first day of the quota's period; 1970-01-01 where there was no quota.
+	Plans map[string]map[string]map[string]int64 `json:"plans,omitzero"`
 }

@@ -37,10 +37,14 @@ type lambdaAuthorizer struct {
 type guard struct {
 	*lambdaAuthorizer
 	event *proxyEvent // of a REQUEST authorizer
+	key   *keyCheck   // of a method whose API key is in a header: the authorizer may ask for it; nil: of others
 }
 
 // authorize asks who calls and lets pass what the policy allows. It fills the caller. Spec: access-control 2.1 to 2.6.
 func (g *guard) authorize(ctx context.Context, x *exchange) *refusal {
+	if g.key != nil {
+		g.key.identify(x)
+	}
 	x.access.Action, x.access.Resource = "execute-api:Invoke", g.methodARN(x)
 	if int64(len(x.access.Resource)) > x.stage.env.Limits.MethodARN {
 		return uriTooLong

@@ -29,6 +29,8 @@ type Stage struct {
 	canary       *canary // nil: none
 	isCanary     string  // $context.isCanaryRequest: "true" or "false", "" on a stage without canary
 	testing      bool    // for a test invoke; see TestInvoke
+	// keyByAuthorizer says that API keys come from authorizers, and not from a header.
+	keyByAuthorizer bool
 }
 
 // Route is a method that the stage serves, for people to read.
@@ -153,6 +155,13 @@ func (in *stageInput) newCompiler(d *definition.Deployment, vars map[string]stri
 			root: new(node), binary: compileBinaryTypes(api.BinaryMediaTypes), compressFrom: -1, closed: api.DisableExecuteAPIEndpoint,
 		},
 	}
+	switch api.APIKeySource {
+	case "", "HEADER":
+	case "AUTHORIZER":
+		c.stage.keyByAuthorizer = true
+	default:
+		c.problems.Addf(definition.Origin{Path: "apiKeySource"}, "%q is not an API key source: HEADER or AUTHORIZER", api.APIKeySource)
+	}
 	if api.MinimumCompressionSize != nil {
 		c.stage.compressFrom = *api.MinimumCompressionSize
 	}
@@ -243,8 +252,8 @@ func (c *compiler) compileMethod(r *definition.Resource, name string, def *defin
 	if !mc.prepare() {
 		return m
 	}
-	mc.logging = mc.compileLogging()
-	m.logging = mc.logging
+	mc.logging, mc.key = mc.compileLogging(), mc.compileKey()
+	m.logging, m.keyRequired = mc.logging, mc.key != nil
 	for _, row := range pipeline {
 		if c.testing && !row.tested {
 			continue

@@ -36,6 +36,9 @@ func (c *methodCompiler) authorize() step {
 		return nil
 	}
 	g := &guard{lambdaAuthorizer: a}
+	if !c.stage.keyByAuthorizer {
+		g.key = c.key
+	}
 	if !a.token {
 		g.event = c.compileEvent(c.resource.ID, c.resource.Path, c.def.OperationName, emptyMap)
 	}

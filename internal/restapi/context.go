@@ -45,6 +45,8 @@ func init() {
 		"isCanaryRequest":    func(x *exchange) (string, bool) { return known(x.stage.isCanary) },
 		"stage":              func(x *exchange) (string, bool) { return x.stage.name, true },
 		"xrayTraceId":        func(x *exchange) (string, bool) { return x.traceID(), true },
+		"identity.apiKey":    func(x *exchange) (string, bool) { return known(x.apiKey) },
+		"identity.apiKeyId":  func(x *exchange) (string, bool) { return known(x.keyID()) },
 		"identity.sourceIp":  func(x *exchange) (string, bool) { return x.sourceIP(), true },
 		"identity.userAgent": func(x *exchange) (string, bool) { return x.lastHeader("User-Agent") },
 	}
@@ -105,6 +107,9 @@ func (x *exchange) Var(name string) (string, bool) {
 func (x *exchange) Members(prefix string) []string {
 	if prefix == "" && x.stage.isCanary != "" {
 		return slices.Concat(contextMembers[""], []string{"isCanaryRequest"})
+	}
+	if prefix == "identity" && x.key != nil {
+		return slices.Concat(contextMembers[prefix], []string{"apiKey", "apiKeyId"})
 	}
 	if prefix == "authorizer" {
 		return x.authorizerMembers()

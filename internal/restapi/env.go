@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatehouse-gateway/gatehouse/internal/access/apikeys"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/integration"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
 	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 	"github.com/gatehouse-gateway/gatehouse/jsontree"
 	"github.com/gatehouse-gateway/gatehouse/vtl"
 )
@@ -48,6 +50,10 @@ type Env struct {
 	// Throttles keeps the buckets of methods whose settings limit them, beyond the life of a compiled stage; nil makes new
 	// ones for every stage.
 	Throttles *traffic.Throttles
+	// Keys and Plans are the API keys and usage plans of the node. Without either, methods that require an API key are refused when
+	// compiled.
+	Keys  *apikeys.Keys
+	Plans *usageplans.Plans
 	// Authorizers keeps what Lambda authorizers said, beyond the life of a compiled stage; nil makes new caches for every stage.
 	Authorizers *lambdaauth.Caches
 	// ClientCertificates finds the certificate that a stage shows to back ends, when the stage is compiled. The same id should

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/http1"
 	"github.com/gatehouse-gateway/gatehouse/iam"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/apikeys"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/front"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
@@ -79,6 +80,8 @@ type caller struct {
 	access      iam.Request        // what its policy is asked
 	identity    []byte             // reused: the identity values
 	policy      string             // its policy as JSON, for the test of an authorizer
+	apiKey      string             // what was sent, to a method that asks for one
+	key         *apikeys.Key       // the key that it is; nil: none
 }
 
 // outgoing is the integration request.

@@ -66,6 +66,7 @@ type executionLog struct {
 	logging
 	lines []string
 	now   func() time.Time // of a test invoke, whose lines begin with their time; nil: they don't
+	key   string           // the API key of the request, which no line shows whole, whatever templates do with it; "": none
 }
 
 // maxLogLine is the length of a line in bytes; longer ones are cut and say so.
@@ -93,6 +94,9 @@ func (l *executionLog) dataLine(prefix, text string) {
 }
 
 func (l *executionLog) add(text string) {
+	if l.key != "" {
+		text = strings.ReplaceAll(text, l.key, masked(l.key))
+	}
 	if len(text) > maxLogLine {
 		text = strings.ToValidUTF8(text[:maxLogLine-len(truncated)], "") + truncated
 	}
@@ -116,7 +120,7 @@ func (x *exchange) openLog() {
 
 // logUsagePlan is the step that writes line 11 of observability 3.2.
 func logUsagePlan(_ context.Context, x *exchange) *refusal {
-	x.log.line("Verifying Usage Plan for request: %s. API Key:  API Stage: %s/%s", x.requestID, x.stage.apiID, x.stage.name)
+	x.log.line("Verifying Usage Plan for request: %s. API Key: %s API Stage: %s/%s", x.requestID, masked(x.sentKey()), x.stage.apiID, x.stage.name)
 	return nil
 }
 
@@ -126,8 +130,7 @@ func logStart(_ context.Context, x *exchange) *refusal {
 		return nil
 	}
 	if !x.stage.testing {
-		x.log.line("API Key  authorized because method '%s %s' does not require API Key. Request will not contribute to throttle or quota limits", x.httpMethod(), x.match.node.path)
-		x.log.line("Usage Plan check succeeded for API Key  and API Stage %s/%s", x.stage.apiID, x.stage.name)
+		x.logKey()
 	}
 	x.log.line("Starting execution for request: %s", x.requestID)
 	x.log.line("HTTP Method: %s, Resource Path: %s", x.httpMethod(), x.target.resource)
@@ -139,6 +142,17 @@ func logStart(_ context.Context, x *exchange) *refusal {
 		x.log.dataLine("Method request body before transformations: ", string(x.body))
 	}
 	return nil
+}
+
+// logKey writes lines 12 and 13. The wording of line 12 for a method that asks for a key is unconfirmed.
+func (x *exchange) logKey() {
+	key, method := masked(x.sentKey()), x.httpMethod()+" "+x.match.node.path
+	if x.method.keyRequired {
+		x.log.line("API Key %s authorized because method '%s' requires API Key and API Key is associated with a Usage Plan for API Stage %s/%s", key, method, x.stage.apiID, x.stage.name)
+	} else {
+		x.log.line("API Key %s authorized because method '%s' does not require API Key. Request will not contribute to throttle or quota limits", key, method)
+	}
+	x.log.line("Usage Plan check succeeded for API Key %s and API Stage %s/%s", key, x.stage.apiID, x.stage.name)
 }
 
 // logCall writes what goes to the back end. Spec: observability 3.2, lines 20–23.

@@ -16,6 +16,7 @@ type methodCompiler struct {
 	def      *definition.Method
 	own      definition.MethodSettings // the settings of this method
 	logging  logging
+	key      *keyCheck // nil: the method asks for no API key
 
 	request   *integrationRequest
 	http      *httpIntegration
@@ -73,13 +74,6 @@ func (c *methodCompiler) integrationSupported(in *definition.Integration) bool {
 		c.problems.Addf(in.Origin.At("responseTransferMode"), "%q is not a response transfer mode", in.ResponseTransferMode)
 	}
 	return len(c.problems) == before
-}
-
-func (c *methodCompiler) apiKey() step {
-	if c.def.APIKeyRequired {
-		c.problems.Refusef(c.def.Origin, "methods that require an API key are not supported yet")
-	}
-	return nil
 }
 
 // The rows that it serves.

@@ -31,11 +31,13 @@ type stageEvent struct {
 // How events write a map without members. Recorded for integrations.
 const noMembers, emptyMap = "null", "{}"
 
-// These are the members of identity before the address of the client, between it and the user agent, and behind: what is
-// not known is null, never missing. Recorded.
+// These are the members of identity before the API key, which is there if the request has one, before the address of the client,
+// between it and the id of the key, before the user agent, and behind: what is not known is null, never missing. Recorded.
 const (
-	identityStart = `,"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":`
-	identityMid   = `,"principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null,"userAgent":`
+	identityStart = `,"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null`
+	identityIP    = `,"sourceIp":`
+	identityMid   = `,"principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null`
+	identityAgent = `,"userAgent":`
 	identityEnd   = `,"user":null},"domainName":`
 )
 
@@ -146,8 +148,15 @@ func (e *proxyEvent) appendContext(dst []byte, x *exchange) []byte {
 	dst = strconv.AppendInt(append(dst, `,"requestTimeEpoch":`...), received.UnixMilli(), 10)
 	dst = jsonscan.AppendString(append(dst, `,"requestId":`...), x.requestID)
 	dst = append(dst, identityStart...)
-	dst = x.appendSourceIP(dst)
+	if x.apiKey != "" {
+		dst = jsonscan.AppendString(append(dst, `,"apiKey":`...), x.shownKey())
+	}
+	dst = x.appendSourceIP(append(dst, identityIP...))
 	dst = append(dst, identityMid...)
+	if x.key != nil {
+		dst = jsonscan.AppendString(append(dst, `,"apiKeyId":`...), x.key.ID)
+	}
+	dst = append(dst, identityAgent...)
 	if agent, ok := x.lastHeader("User-Agent"); ok {
 		dst = jsonscan.AppendString(dst, agent)
 	} else {

@@ -133,8 +133,11 @@ func (r *refusal) byAuthorizer() bool {
 }
 
 // because is r with a reason of its own.
-func (r *refusal) because(err error) *refusal {
+func (r *refusal) because(err error) *refusal { return r.with(err.Error()) }
+
+// with is because for a text.
+func (r *refusal) with(reason string) *refusal {
 	c := *r
-	c.reason = err.Error()
+	c.reason = reason
 	return &c
 }

@@ -36,6 +36,8 @@ type method struct {
 	operation string
 	steps     []step
 	logging   logging
+	// keyRequired says that one of the steps asks for an API key.
+	keyRequired bool
 }
 
 // run goes through the steps; the first refusal decides.

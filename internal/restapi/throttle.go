@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/traffic"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 )
 
 // throttle is the step of a method whose settings limit its requests. Spec: traffic 3.2, level 2.
@@ -35,9 +36,13 @@ func (c *methodCompiler) throttle() step {
 		if c.name != "ANY" && v != verbOf(c.name) {
 			continue
 		}
-		t.refused[v] = refuse(throttled)
-		t.refused[v].reason = fmt.Sprintf("Key throttle limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %.2f Burst: %d",
-			c.api.ID, c.stage.name, c.resource.ID, verbNames[v], limit.Rate, limit.Burst)
+		t.refused[v] = tooFast.with(throttleReason(usageplans.Stage{APIID: c.api.ID, Name: c.stage.name}, c.resource.ID, verbNames[v], limit))
 	}
 	return t.take
+}
+
+// throttleReason is the line of the log. The service writes of keys whether there is one or not. Spec: observability 3.3.
+func throttleReason(stage usageplans.Stage, resourceID, verb string, limit traffic.Limit) string {
+	return fmt.Sprintf("Key throttle limit exceeded for RestApi %s, Stage %s, Resource %s, HttpMethod %s. Limit: %.2f Burst: %d",
+		stage.APIID, stage.Name, resourceID, verb, limit.Rate, limit.Burst)
 }

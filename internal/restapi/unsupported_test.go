@@ -34,7 +34,7 @@ func TestWhatIsNotSupportedIsRefusedByName(t *testing.T) {
 		{"logging level", definition.Stage{MethodSettings: with(func(s *definition.MethodSettings) { s.LoggingLevel = "LOUD" })}, nil, `"LOUD" is not a logging level`},
 		{"resource policy", definition.Stage{}, func(a *definition.RestAPI) { a.Policy = "{}" }, "resource policies are not supported yet"},
 		{"private endpoint", definition.Stage{}, func(a *definition.RestAPI) { a.EndpointConfiguration.Types = []string{"PRIVATE"} }, "PRIVATE endpoints are not supported yet"},
-		{"API key", definition.Stage{}, func(a *definition.RestAPI) { a.Resources["/m"].Methods["GET"].APIKeyRequired = true }, "API key are not supported yet"},
+		{"API key", definition.Stage{}, func(a *definition.RestAPI) { a.Resources["/m"].Methods["GET"].APIKeyRequired = true }, "methods that require an API key need API keys and usage plans, which are not available here"},
 		{"authorizer", definition.Stage{}, func(a *definition.RestAPI) {
 			a.Authorizers = map[string]*definition.Authorizer{"x": {ID: "x", Name: "guard"}}
 			m := a.Resources["/m"].Methods["GET"]

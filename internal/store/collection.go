@@ -29,6 +29,9 @@ type Collection[T any] struct {
 	bucket string
 	locks  locks
 	cache  *cache[T]
+	// Written, if not nil, is told the key after every write of this process, before the call that wrote returns: what has to be
+	// live by then is made so. It must be set before the first write, and its failures are its own.
+	Written func(ctx context.Context, key string)
 }
 
 // New returns the collection kept in a bucket.
@@ -77,7 +80,14 @@ func (c *Collection[T]) Create(ctx context.Context, key string, v *T) error {
 		return err
 	}
 	c.cache.put(key, rev, v, size)
+	c.written(ctx, key)
 	return nil
+}
+
+func (c *Collection[T]) written(ctx context.Context, key string) {
+	if c.Written != nil {
+		c.Written(ctx, key)
+	}
 }
 
 // attempts bounds how often a change is made again because another process was faster.
@@ -124,6 +134,7 @@ func (c *Collection[T]) change(ctx context.Context, key string, change func(*T) 
 		return nil, err
 	}
 	c.cache.put(key, rev, v, size)
+	c.written(ctx, key)
 	return v, nil
 }
 
@@ -160,6 +171,7 @@ func (c *Collection[T]) delete(ctx context.Context, key string, check func(*T) e
 		return err
 	}
 	c.cache.drop(key)
+	c.written(ctx, key)
 	return nil
 }
 

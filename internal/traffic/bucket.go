@@ -15,13 +15,12 @@ type Limit struct {
 type Bucket struct {
 	limit Limit
 
-	mu     sync.Mutex
-	tokens float64
-	filled time.Time // when tokens was right
+	mu    sync.Mutex
+	level Level
 }
 
 // NewBucket returns a full bucket. Negative limits are as zero: they let nothing pass.
-func NewBucket(l Limit) *Bucket { return &Bucket{limit: l, tokens: float64(l.Burst)} }
+func NewBucket(l Limit) *Bucket { return &Bucket{limit: l} }
 
 // Limit is what the bucket was made with.
 func (b *Bucket) Limit() Limit { return b.limit }
@@ -29,21 +28,7 @@ func (b *Bucket) Limit() Limit { return b.limit }
 // Take takes one token at the time now and reports whether there was one. A time before that of an earlier call counts as
 // that: requests on several connections do not come in the order of their times.
 func (b *Bucket) Take(now time.Time) bool {
-	if b.limit.Rate <= 0 || b.limit.Burst <= 0 {
-		return false
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch d := now.Sub(b.filled); {
-	case b.filled.IsZero():
-		b.filled = now
-	case d > 0:
-		b.tokens = min(float64(b.limit.Burst), b.tokens+d.Seconds()*b.limit.Rate)
-		b.filled = now
-	}
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
+	return b.level.Take(b.limit, now)
 }

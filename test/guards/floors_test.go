@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"arn", "awsproto", "eventpattern", "eventstream", "http1", "iam", "internal/outbound", "internal/pause", "javaregex", "jsonpath", "jsontree", "sigv4", "vtl", "vtl/gateway"},
 	{"internal/awsclient", "internal/config", "internal/definition", "internal/engine", "internal/front", "internal/limits", "internal/seal"},
 	{"internal/access", "internal/functions", "internal/integration", "internal/model", "internal/notify", "internal/observe", "internal/render", "internal/store", "internal/traffic"},
-	{"internal/asyncinvoke", "internal/eventsource", "internal/functionstore", "internal/functionurl", "internal/httpapi", "internal/openapi", "internal/restapi", "internal/sdk", "internal/template", "internal/templatetest", "internal/wsapi"},
+	{"internal/asyncinvoke", "internal/eventsource", "internal/functionstore", "internal/functionurl", "internal/httpapi", "internal/openapi", "internal/planstore", "internal/restapi", "internal/sdk", "internal/template", "internal/templatetest", "internal/wsapi"},
 	{"internal/console", "internal/control", "internal/gateway", "internal/lint"},
 	{"internal/app"},
 	{"cmd/gatehouse"},

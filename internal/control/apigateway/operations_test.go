@@ -18,18 +18,16 @@ var update = flag.Bool("update", false, "rewrite the page of operations")
 
 // remarks say what differs in operations that work.
 var remarks = map[string]string{
-	"CreateApiKey":               "stored; methods that require a key are refused at deployment",
 	"CreateAuthorizer":           "TOKEN and REQUEST; methods that use one of type COGNITO_USER_POOLS are refused at deployment",
 	"CreateBasePathMapping":      "stored; carries no traffic yet",
 	"CreateDeployment":           "what cannot be served is refused by name and place; live on this node when the call returns",
 	"CreateDomainName":           "stored; serves no traffic yet. PRIVATE domains, mutual TLS, policies and STRICT access are refused by name",
 	"CreateStage":                "a cache cluster is refused by name",
-	"CreateUsagePlan":            "stored; counts and limits no traffic yet",
 	"CreateVpcLink":              "stored; methods that use one are refused at deployment",
 	"FlushStageAuthorizersCache": "the cache of the node that is called",
 	"FlushStageCache":            "there is nothing to flush yet",
 	"GetSdk":                     "javascript; other types are refused by name",
-	"GetUsage":                   "no traffic is counted yet",
+	"GetUsage":                   "includes every request before the call; without a quota -1 remains",
 	"ImportRestApi":              "references to files are refused",
 	"PutMethod":                  "what cannot be served yet is stored, and refused at deployment",
 	"TestInvokeAuthorizer":       "TOKEN and REQUEST; needs Lambda functions",

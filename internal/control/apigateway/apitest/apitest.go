@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/awsproto"
+	"github.com/gatehouse-gateway/gatehouse/internal/access/apikeys"
 	"github.com/gatehouse-gateway/gatehouse/internal/access/lambdaauth"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
@@ -21,8 +22,10 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/engine/memory"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 	"github.com/gatehouse-gateway/gatehouse/internal/observe"
+	"github.com/gatehouse-gateway/gatehouse/internal/planstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 )
 
 // Who calls.
@@ -41,6 +44,9 @@ type Service struct {
 	// Functions and Authorizers are those of the environment that definitions are compiled and tried in; nil: there are none.
 	Functions   restapi.Functions
 	Authorizers *lambdaauth.Caches
+	// Plans are what keys use, for GetUsage; Keys are none, so that deployments may ask for one.
+	Plans usageplans.Plans
+	Keys  apikeys.Keys
 
 	mu  sync.Mutex
 	now time.Time
@@ -64,7 +70,10 @@ func New(t testing.TB, bind func(*state.State, *awsproto.Service)) *Service {
 	e := memory.New(memory.Options{})
 	t.Cleanup(func() { _ = e.Close() })
 	s := &Service{Service: service, now: time.Date(2026, 3, 15, 10, 0, 0, 0, time.UTC)}
-	s.State = state.New(state.Options{Engine: e, Box: box, Limits: limits.AWS(), Now: s.clock, Env: s.env})
+	s.State = state.New(state.Options{
+		Engine: e, Box: box, Limits: limits.AWS(), Now: s.clock, Env: s.env,
+		Usage: planstore.NewLedger(planstore.LedgerOptions{Docs: e.Docs(), Plans: &s.Plans, Now: s.clock}),
+	})
 	bind(s.State, service)
 	return s
 }
@@ -78,7 +87,7 @@ func (s *Service) clock() time.Time {
 func (s *Service) env(accountID, region string) *restapi.Env {
 	return &restapi.Env{
 		AccountID: accountID, Region: region, Limits: limits.AWS(), Recorder: observe.Discard, Random: rand.Uint64, Now: s.clock,
-		Functions: s.Functions, Authorizers: s.Authorizers,
+		Functions: s.Functions, Authorizers: s.Authorizers, Keys: &s.Keys, Plans: &s.Plans,
 	}
 }
 

@@ -4,15 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/state"
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/planstore"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 )
-
-// maxUsageDays is the longest range of GetUsage.
-const maxUsageDays = 90
 
 // withoutQuota is what remains of a plan that has no quota (unconfirmed).
 const withoutQuota = -1
@@ -39,28 +37,45 @@ func (o *Operations) getUsage(ctx context.Context, in *wire.GetUsageRequest) (*w
 	if err != nil {
 		return nil, err
 	}
+	used, err := o.used(ctx, scope, plan, wire.Value(in.KeyId), days)
+	if err != nil {
+		return nil, err
+	}
 	out := &wire.Usage{UsagePlanId: &plan.ID, StartDate: in.StartDate, EndDate: in.EndDate, Position: next, Items: make(map[string][][]int64, len(page))}
 	for _, k := range page {
-		out.Items[k.ID] = usage(plan, k.Membership(plan.ID), days)
+		out.Items[k.ID] = usage(plan, k.Membership(plan.ID), used[k.ID], days)
 	}
 	return out, nil
 }
 
+// used returns what the keys of a plan used on some days, and before in the period that the first of them belongs to.
+func (o *Operations) used(ctx context.Context, scope state.Scope, plan *definition.UsagePlan, keyID string, days []usageplans.Day) (map[string][]planstore.Used, error) {
+	from := days[0]
+	if plan.Quota != nil {
+		from = periodOf(plan.Quota, from)
+	}
+	return o.state.Usage.Used(ctx, usageplans.Scope(scope), plan.ID, keyID, from, days[len(days)-1])
+}
+
+// periodOf is the first day of the quota's period that a day belongs to.
+func periodOf(q *definition.Quota, day usageplans.Day) usageplans.Day {
+	return usageplans.DayOf(q.Begin(day.Time()))
+}
+
 // usageDays returns the days from start to end, both included. The texts are unconfirmed.
-func usageDays(start, end string) ([]time.Time, error) {
-	from, err1 := time.Parse(time.DateOnly, start)
-	to, err2 := time.Parse(time.DateOnly, end)
-	if err1 != nil || err2 != nil {
+func usageDays(start, end string) ([]usageplans.Day, error) {
+	from, err1 := usageplans.ParseDay(start)
+	to, err2 := usageplans.ParseDay(end)
+	switch {
+	case err1 != nil || err2 != nil:
 		return nil, wire.BadRequest("Usage Plan startDate and endDate must be formatted as YYYY-MM-DD")
-	}
-	if to.Before(from) {
+	case to < from:
 		return nil, wire.BadRequest("Usage Plan endDate must not be before startDate")
+	case to-from >= planstore.HistoryDays:
+		return nil, wire.BadRequest("Usage Plan startDate and endDate must not be more than %d days apart", planstore.HistoryDays)
 	}
-	if !to.Before(from.AddDate(0, 0, maxUsageDays)) {
-		return nil, wire.BadRequest("Usage Plan startDate and endDate must not be more than %d days apart", maxUsageDays)
-	}
-	var days []time.Time
-	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+	var days []usageplans.Day
+	for day := from; day <= to; day++ {
 		days = append(days, day)
 	}
 	return days, nil
@@ -80,48 +95,66 @@ func (o *Operations) usageKeys(ctx context.Context, scope state.Scope, planID st
 	return []*definition.APIKey{key}, nil
 }
 
-func usage(plan *definition.UsagePlan, m *definition.PlanMembership, days []time.Time) [][]int64 {
+// usage makes the pairs of one key: what it used on each day, and what remained of the quota at the end of it.
+func usage(plan *definition.UsagePlan, m *definition.PlanMembership, used []planstore.Used, days []usageplans.Day) [][]int64 {
 	pairs := make([][]int64, len(days))
 	for i, day := range days {
-		pairs[i] = []int64{0, remaining(plan, m, day)}
+		pairs[i] = []int64{0, remaining(plan.Quota, m, used, day)}
+		for _, u := range used {
+			if u.Day == day {
+				pairs[i][0] += u.N
+			}
+		}
 	}
 	return pairs
 }
 
-// remaining is what is left of the quota at the end of a day: what UpdateUsage left, from its day to the end of that period.
-func remaining(plan *definition.UsagePlan, m *definition.PlanMembership, day time.Time) int64 {
-	q := plan.Quota
+// remaining is what is left of the quota at the end of a day. What UpdateUsage added or took away counts from its day to the end of
+// that period.
+func remaining(q *definition.Quota, m *definition.PlanMembership, used []planstore.Used, day usageplans.Day) int64 {
 	if q == nil {
 		return withoutQuota
 	}
-	if m.Remaining != nil {
-		set, err := time.Parse(time.DateOnly, m.RemainingOn)
-		if err == nil && !day.Before(set) && q.Begin(day).Equal(q.Begin(set)) {
-			return int64(*m.Remaining)
+	begin := periodOf(q, day)
+	left := int64(q.Limit)
+	if a := m.Adjusted; a != nil && a.Begin == begin.String() && day.String() >= a.On {
+		left += a.Extra
+	}
+	for _, u := range used {
+		if u.Begin == begin && u.Day <= day {
+			left -= u.N
 		}
 	}
-	return int64(q.Limit)
+	return max(left, 0)
 }
 
 // updateUsage sets what remains of the current period for a key of a plan.
 func (o *Operations) updateUsage(ctx context.Context, in *wire.UpdateUsageRequest) (*wire.Usage, error) {
+	scope, err := state.ScopeOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := state.Get(ctx, o.state.Plans, in.UsagePlanId, errNoPlan)
 	if err != nil {
 		return nil, err
 	}
-	today := o.state.Now().UTC().Truncate(24 * time.Hour)
-	on := today.Format(time.DateOnly)
+	today := []usageplans.Day{usageplans.DayOf(o.state.Now())}
+	all, err := o.used(ctx, scope, plan, wire.Value(in.KeyId), today)
+	if err != nil {
+		return nil, err
+	}
+	used := all[wire.Value(in.KeyId)]
 	key, err := state.Change(ctx, o.state.Keys, in.KeyId, state.ErrNoKey, func(k *definition.APIKey) error {
 		m := k.Membership(plan.ID)
 		if m == nil {
 			return state.ErrNoKey
 		}
-		return patchUsage.Apply(&usagePatch{m, plan.Quota, on}, in.PatchOperations)
+		return patchUsage.Apply(&usagePatch{m, plan.Quota, used, today[0]}, in.PatchOperations)
 	})
 	if err != nil {
 		return nil, err
 	}
-	pairs := usage(plan, key.Membership(plan.ID), []time.Time{today})
+	on, pairs := today[0].String(), usage(plan, key.Membership(plan.ID), used, today)
 	return &wire.Usage{UsagePlanId: &plan.ID, StartDate: &on, EndDate: &on, Items: map[string][][]int64{key.ID: pairs}}, nil
 }
 
@@ -129,7 +162,8 @@ func (o *Operations) updateUsage(ctx context.Context, in *wire.UpdateUsageReques
 type usagePatch struct {
 	*definition.PlanMembership
 	quota *definition.Quota
-	today string
+	used  []planstore.Used
+	today usageplans.Day
 }
 
 // patchUsage is the table of control-plane 7.20.
@@ -149,6 +183,20 @@ func replaceRemaining(p *usagePatch, op wire.Op) error {
 	if p.quota == nil {
 		return wire.BadRequest("Usage Plan has no quota, so nothing remains of it")
 	}
-	p.Remaining, p.RemainingOn = &n, p.today
+	p.Adjusted = nil
+	if extra := int64(n) - p.left(); extra != 0 {
+		p.Adjusted = &definition.QuotaAdjustment{Extra: extra, Begin: periodOf(p.quota, p.today).String(), On: p.today.String()}
+	}
 	return nil
+}
+
+// left is what remains without an adjustment; less than nothing when there was one before, or the limit was higher.
+func (p *usagePatch) left() int64 {
+	left, begin := int64(p.quota.Limit), periodOf(p.quota, p.today)
+	for _, u := range p.used {
+		if u.Begin == begin {
+			left -= u.N
+		}
+	}
+	return left
 }

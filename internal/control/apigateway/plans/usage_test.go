@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/apitest"
+	"github.com/gatehouse-gateway/gatehouse/internal/definition"
+	"github.com/gatehouse-gateway/gatehouse/internal/traffic/usageplans"
 )
 
 func TestUsageIsTheQuotaUntilItIsSet(t *testing.T) {
@@ -76,4 +78,58 @@ func TestUsageRefusals(t *testing.T) {
 		s.Check(t, apitest.Want{Name: send, Line: at, Send: patch(send), Status: 400, Type: badRequest, Message: message})
 	}
 	s.Check(t, apitest.Want{Line: "PATCH /usageplans/nope/keys/" + key + "/usage", Send: patch(), Status: 404, Type: notFound, Message: "Invalid Usage Plan ID specified"})
+}
+
+// TestUsageIsWhatWasCounted: by day, and against the quota of the period that the day belongs to.
+func TestUsageIsWhatWasCounted(t *testing.T) {
+	s := apitest.New(t, bind) // Sunday 2026-03-15
+	s.API(t, "abcdefghij", "dev")
+	id := s.Call(t, "POST /usageplans", `{"name":"n","apiStages":[{"apiId":"abcdefghij","stage":"dev"}],"quota":{"limit":10,"period":"WEEK","offset":1}}`).String("id")
+	key := s.Call(t, "POST /apikeys", `{}`).String("id")
+	s.Call(t, "POST /usageplans/"+id+"/keys", `{"keyId":"`+key+`","keyType":"API_KEY"}`)
+	tiers := s.Plans.In(apitest.AccountID, apitest.Region)
+	call := func(times int) {
+		t.Helper()
+		tiers.Put(usageplans.Plan{ID: id, Quota: &definition.Quota{Limit: 10, Period: "WEEK", Offset: 1}})
+		for range times {
+			tiers.Tier(id).Admit(&usageplans.Request{KeyID: key, At: s.State.Now()})
+		}
+	}
+	usage := func(start, end, values string) {
+		t.Helper()
+		s.Check(t, apitest.Want{
+			Line: "GET /usageplans/" + id + "/usage?startDate=" + start + "&endDate=" + end, Status: 200,
+			Body: fmt.Sprintf(`{"usagePlanId":%q,"startDate":%q,"endDate":%q,"values":{%q:%s}}`, id, start, end, key, values),
+		})
+	}
+	update := func(remaining, values string) {
+		t.Helper()
+		today := s.State.Now().Format(time.DateOnly)
+		s.Check(t, apitest.Want{
+			Line: "PATCH /usageplans/" + id + "/keys/" + key + "/usage", Send: patch(op("replace", "/remaining", remaining)), Status: 200,
+			Body: fmt.Sprintf(`{"usagePlanId":%q,"startDate":%q,"endDate":%q,"values":{%q:[%s]}}`, id, today, today, key, values),
+		})
+	}
+	call(3) // the last day of a week
+	usage("2026-03-15", "2026-03-16", "[[3,7],[0,10]]")
+	s.Advance(24 * time.Hour)
+	call(2)
+	s.Advance(24 * time.Hour)
+	call(4)
+	usage("2026-03-14", "2026-03-17", "[[0,10],[3,7],[2,8],[4,4]]")
+	usage("2026-03-17", "2026-03-17", "[[4,4]]") // the day before counts, too
+	update("1", "[4,1]")
+	usage("2026-03-16", "2026-03-23", "[[2,8],[4,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,10]]")
+	call(1)
+	usage("2026-03-17", "2026-03-17", "[[5,0]]")
+	update("100", "[5,100]")
+	update("3", "[5,3]")
+	s.Call(t, "PATCH /usageplans/"+id, patch(op("replace", "/quota/limit", "20")))
+	usage("2026-03-17", "2026-03-17", "[[5,13]]")
+	s.Call(t, "PATCH /usageplans/"+id, patch(op("replace", "/quota/limit", "1")))
+	usage("2026-03-17", "2026-03-17", "[[5,0]]")
+	s.Call(t, "PATCH /usageplans/"+id, patch(op("replace", "/quota/period", "DAY"), op("replace", "/quota/offset", "0")))
+	usage("2026-03-17", "2026-03-17", "[[5,1]]")
+	s.Call(t, "PATCH /usageplans/"+id, patch(op("remove", "/quota", "")))
+	usage("2026-03-17", "2026-03-17", "[[5,-1]]")
 }

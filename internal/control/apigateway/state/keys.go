@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/control/apigateway/wire"
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
+	"github.com/gatehouse-gateway/gatehouse/internal/planstore"
 )
 
 // claimGrace is how long a claim stands while its key is not there: its owner may still be creating it. Afterwards it is the
@@ -91,15 +92,12 @@ func (s *State) NextKeys(ctx context.Context, scope Scope, keys int) (seq int64,
 
 // KeyDigest is the digest under which a key of the scope is found by its value.
 func (s *State) KeyDigest(scope Scope, value string) string {
-	return s.Box.Digest(sealedKey+scope.Prefix(), []byte(value))
+	return s.Box.Digest(planstore.SealName(scope.Prefix()), []byte(value))
 }
-
-// sealedKey begins the names under which values of keys are sealed.
-const sealedKey = "api-key/"
 
 // KeyValue opens the value of a key.
 func (s *State) KeyValue(scope Scope, key *definition.APIKey) (string, error) {
-	value, err := s.Box.Unseal(sealedKey+scope.Key(key.ID), key.Value)
+	value, err := s.Box.Unseal(planstore.SealName(scope.Key(key.ID)), key.Value)
 	return string(value), err
 }
 
@@ -120,7 +118,7 @@ func (s *State) KeyByValue(ctx context.Context, scope Scope, value string) (*def
 // InsertKey stores a new key with its value, which no other key of the scope may have.
 func (s *State) InsertKey(ctx context.Context, scope Scope, key *definition.APIKey, value string) error {
 	key.Digest = s.KeyDigest(scope, value)
-	key.Value = s.Box.Seal(sealedKey+scope.Key(key.ID), []byte(value))
+	key.Value = s.Box.Seal(planstore.SealName(scope.Key(key.ID)), []byte(value))
 	if err := s.claim(ctx, scope, key); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/definition"
 	"github.com/gatehouse-gateway/gatehouse/internal/engine"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
+	"github.com/gatehouse-gateway/gatehouse/internal/planstore"
 	"github.com/gatehouse-gateway/gatehouse/internal/restapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/seal"
 	"github.com/gatehouse-gateway/gatehouse/internal/store"
@@ -27,7 +28,7 @@ const (
 	DomainsBucket = "domain-names" // custom domains, by account/region/name
 )
 
-// Options are what the state is made of. All are required, but Publish.
+// Options are what the state is made of. All are required, but Publish, PublishKey and PublishPlan.
 type Options struct {
 	Engine engine.Engine
 	Box    *seal.Box
@@ -37,6 +38,10 @@ type Options struct {
 	Env func(accountID, region string) *restapi.Env
 	// Publish makes the stages of an API live on this node, after they changed; nil: whoever watches does it.
 	Publish func(ctx context.Context, key string) error
+	// PublishKey and PublishPlan make an API key and a usage plan live on this node, after they changed; nil: whoever watches does it.
+	PublishKey, PublishPlan func(ctx context.Context, key string) error
+	// Usage is what keys have used.
+	Usage *planstore.Ledger
 }
 
 // State holds the stored definitions. It is safe for concurrent use.
@@ -63,9 +68,11 @@ func New(o Options) *State {
 	docs := o.Engine.Docs()
 	apis := store.New[definition.RestAPIDocument](docs, APIsBucket)
 	keys := store.New[definition.APIKey](docs, KeysBucket)
+	plans := store.New[definition.UsagePlan](docs, PlansBucket)
+	keys.Written, plans.Written = published(o.PublishKey), published(o.PublishPlan)
 	return &State{
 		Options: o, APIs: apis, Summaries: store.NewView(apis, summary),
-		Plans: store.New[definition.UsagePlan](docs, PlansBucket),
+		Plans: plans,
 		Keys:  keys, keys: store.NewView(keys, keySummary),
 		Domains: store.New[definition.DomainName](docs, DomainsBucket),
 
@@ -74,6 +81,18 @@ func New(o Options) *State {
 		VPCLinks:     store.New[definition.VPCLink](docs, "vpc-links"),
 		KeyClaims:    store.New[definition.KeyClaim](docs, "api-key-claims"),
 		room:         keyRoom{scopes: make(map[Scope]keyCount)},
+	}
+}
+
+// published makes what was written live before the call that wrote it is answered; whoever watches tries again.
+func published(publish func(context.Context, string) error) func(context.Context, string) {
+	if publish == nil {
+		return nil
+	}
+	return func(ctx context.Context, key string) {
+		if err := publish(ctx, key); err != nil {
+			slog.ErrorContext(ctx, "a change of an API key or usage plan is stored and not live yet", "key", key, "error", err)
+		}
 	}
 }
 
