@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -124,6 +125,94 @@ func TestBadFunctionsDoNotHarmTheNextRequest(t *testing.T) {
 				g.doBadly(c, "/dev/f")
 			}
 		})
+	}
+}
+
+// badServers are web functions, by the file of their server.
+var badServers = map[string][]badCase{
+	"badweb.js": {
+		fails("hang", logTimedOut),
+		fails("exit", logExited),
+		fails("segfault", logCrashed),
+		answers("binary", "printed", ""),
+		fails("much", logTooLarge),
+		answers("fork", "forked", ""),
+		fails("deaf", "it takes no connections any more"),
+		fails("close", "the web server did not answer: "),
+		fails("close in the head", "the web server did not answer: "),
+		fails("close after the head", "the answer of the web server: unexpected EOF"),
+		fails("close in the body", "the answer of the web server: unexpected EOF"),
+		fails("close in a chunk", "the answer of the web server: unexpected EOF"),
+		fails("close between chunks", "the answer of the web server: unexpected EOF"),
+		answers("close after the answer", "done", ""),
+		answers("twice", "first", ""),
+		fails("no HTTP", "the web server did not answer: "),
+		fails("two lengths", "the web server did not answer: "),
+		fails("endless head", "the web server did not answer: "),
+	},
+	"badweb.py": {
+		fails("hang", logTimedOut),
+		fails("exit", logExited),
+		fails("segfault", logCrashed),
+		answers("binary", "printed", ""),
+		fails("much", logTooLarge),
+		answers("fork", "forked", ""),
+		fails("close", "the web server did not answer: "),
+		fails("close in the body", "the answer of the web server: unexpected EOF"),
+		answers("twice", "first", ""),
+	},
+}
+
+// TestBadWebServersDoNotHarmTheNextRequest is the same for web functions, whose connection is the one on which they are asked.
+func TestBadWebServersDoNotHarmTheNextRequest(t *testing.T) {
+	for file, cases := range badServers {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			g := serveFile(t, badServer(t, file))
+			for _, c := range cases {
+				g.doBadly(c, "/dev/f")
+				g.doBadly(c, "/dev/m")
+			}
+		})
+	}
+}
+
+// badServer is a project with a web function: f answers one request at a time, m several, s streams its answers.
+func badServer(t *testing.T, file string) string {
+	t.Helper()
+	streamed := strings.Replace(lambdaDocument("s"), "type: aws_proxy", "responseTransferMode: STREAM, type: aws_proxy", 1)
+	streamed = strings.NewReplacer("2015-03-31", "2021-11-15", "/invocations", "/response-streaming-invocations").Replace(streamed)
+	_, streamed, _ = strings.Cut(streamed, "paths:\n")
+	dir := functionProject(t, map[string]string{
+		"openapi.yaml": lambdaDocument("f", "m") + streamed,
+		"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 2, runtime: web, handler: " + file + "}\n" +
+			"- {name: m, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {GATEHOUSE_ENVIRONMENT_CONCURRENCY: '10'}}\n" +
+			"- {name: s, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {AWS_LWA_INVOKE_MODE: response_stream}}\n",
+	})
+	install(t, filepath.Join("testdata", file), filepath.Join(dir, "f", file))
+	if err := os.Chmod(filepath.Join(dir, "f", file), 0o644); err != nil { // what can be executed is not given to an engine
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestBadWebServersThatStream: what goes wrong before the answer has begun is a 502; afterwards the client has its beginning, and then
+// an end of the connection that he can tell from the answer's.
+func TestBadWebServersThatStream(t *testing.T) {
+	g := serveFile(t, badServer(t, "badweb.js"))
+	for _, do := range []string{"close", "close in the head", "no HTTP", "two lengths", "hang", "exit"} {
+		g.doBadly(fails(do, ""), "/dev/s")
+	}
+	for do, begun := range map[string]string{"close after the head": "", "close in the body": "ha", "close in a chunk": "ha", "close between chunks": "half"} {
+		rd, got := g.open("GET", "/dev/s?do="+url.QueryEscape(do)), ""
+		chunk, err := rd.tryChunk()
+		for ; err == nil && chunk != ""; chunk, err = rd.tryChunk() {
+			got += chunk
+		}
+		if rd.res.status != 200 || got != begun || err == nil {
+			t.Errorf("%s: got %s %q and then %v", do, rd.res, got, err)
+		}
+		g.doBadly(answers("good", "good", ""), "/dev/s")
 	}
 }
 

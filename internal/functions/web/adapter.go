@@ -145,15 +145,7 @@ func (a *Adapter) wait(ctx context.Context) error {
 
 func (a *Adapter) probe(ctx context.Context) bool {
 	if a.server.checkTCP {
-		dial := a.function.Dial
-		if dial == nil {
-			dial = (&net.Dialer{}).DialContext
-		}
-		c, err := dial(ctx, "tcp", a.address)
-		if err != nil {
-			return false
-		}
-		return c.Close() == nil
+		return a.connects(ctx)
 	}
 	// A server that takes a connection and says nothing is asked again, on another one.
 	ctx, cancel := context.WithTimeout(ctx, initTime)
@@ -171,9 +163,33 @@ func (a *Adapter) probe(ctx context.Context) bool {
 	return a.server.healthy.has(res.StatusCode)
 }
 
+// connects reports whether the server takes connections.
+func (a *Adapter) connects(ctx context.Context) bool {
+	dial := a.function.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	c, err := dial(ctx, "tcp", a.address)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
+}
+
+// ErrGone means that the server takes no connections any more: it has ended, or is about to, or serves nobody again.
+var ErrGone = errors.New("it takes no connections any more")
+
 // Invoke has the server answer an event. It appends the result of the function to dst, which is an error of the function if
-// failed says so, and nothing when the answer went to the call's Stream.
+// failed says so, and nothing when the answer went to the call's Stream. An error is also ErrGone if no other event would fare better.
 func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
+	payload, failed, err = a.invoke(ctx, call, dst)
+	if err != nil && ctx.Err() == nil && !a.connects(ctx) && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", err, ErrGone)
+	}
+	return payload, failed, err
+}
+
+func (a *Adapter) invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
 	if !a.ready.Load() {
 		if err := a.wait(ctx); err != nil {
 			return dst, false, err

@@ -250,6 +250,23 @@ func TestRedirectsAndUpgradesAreNotFollowed(t *testing.T) {
 	}
 }
 
+// TestServersThatBreakOff: an adapter tells a server that answered badly from one that nobody can ask any more.
+func TestServersThatBreakOff(t *testing.T) {
+	event := []byte(`{"rawPath":"/","requestContext":{"http":{"method":"POST"}}}`)
+	hangUp := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	a := adapterOf(t, nil, hangUp)
+	a.ready.Store(true)
+	if _, _, err := a.Invoke(t.Context(), Call{Event: event}, nil); err == nil || errors.Is(err, ErrGone) {
+		t.Errorf("a server that hangs up: %v", err)
+	}
+	gone := httptest.NewServer(http.HandlerFunc(hangUp))
+	a.address = gone.Listener.Addr().String()
+	gone.Close()
+	if _, _, err := a.Invoke(t.Context(), Call{Event: event}, nil); !errors.Is(err, ErrGone) {
+		t.Errorf("a server that is gone: %v", err)
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	for _, test := range []struct {
 		environment map[string]string
