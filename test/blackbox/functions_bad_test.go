@@ -119,7 +119,7 @@ func TestBadFunctionsDoNotHarmTheNextRequest(t *testing.T) {
 				"openapi.yaml":   lambdaDocument("f"),
 				"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 2, " + bad.function + "}\n",
 			})
-			install(t, filepath.Join("testdata", bad.file), filepath.Join(dir, "f", bad.name))
+			install(t, bad.file, filepath.Join(dir, "f", bad.name))
 			g := serveFile(t, dir)
 			for _, c := range bad.cases {
 				g.doBadly(c, "/dev/f")
@@ -189,10 +189,7 @@ func badServer(t *testing.T, file string) string {
 			"- {name: m, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {GATEHOUSE_ENVIRONMENT_CONCURRENCY: '10'}}\n" +
 			"- {name: s, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {AWS_LWA_INVOKE_MODE: response_stream}}\n",
 	})
-	install(t, filepath.Join("testdata", file), filepath.Join(dir, "f", file))
-	if err := os.Chmod(filepath.Join(dir, "f", file), 0o644); err != nil { // what can be executed is not given to an engine
-		t.Fatal(err)
-	}
+	write(t, filepath.Join(dir, "f", file), testFile(t, file))
 	return dir
 }
 
@@ -232,21 +229,27 @@ func (g *gatewayProcess) doBadly(c badCase, path string) {
 }
 
 // install makes the file of a function that can be executed: a copy, or the program of a folder of Go code.
-func install(t *testing.T, from, to string) {
+func install(t *testing.T, name, to string) {
 	t.Helper()
-	if info, err := os.Stat(from); err == nil && info.IsDir() {
-		build := exec.Command("go", "build", "-o", to, "./"+from)
+	if info, err := os.Stat(filepath.Join("testdata", name)); err == nil && info.IsDir() {
+		build := exec.Command("go", "build", "-o", to, "./testdata/"+name)
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		return
 	}
-	text, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, to, string(text))
+	write(t, to, testFile(t, name))
 	if err := os.Chmod(to, 0o755); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// testFile is the text of a file of testdata.
+func testFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
