@@ -28,7 +28,7 @@ func fails(do, log string) badCase { return badCase{do, 502, functionFailed, log
 func hungUp(said string) string { return `(?s)the end: .*` + said + `.*exit status 3` }
 
 const (
-	logTimedOut = `Task timed out after 2\.00 seconds`
+	logTimedOut = `Task timed out after 5\.00 seconds`
 	logExited   = `Runtime exited with error: exit status 3`
 	logCrashed  = `Runtime exited with error: signal: segmentation fault`
 	logTooLarge = `Response payload size exceeded maximum allowed payload size`
@@ -117,7 +117,7 @@ func TestBadFunctionsDoNotHarmTheNextRequest(t *testing.T) {
 			t.Parallel()
 			dir := functionProject(t, map[string]string{
 				"openapi.yaml":   lambdaDocument("f"),
-				"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 2, " + bad.function + "}\n",
+				"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 5, " + bad.function + "}\n",
 			})
 			install(t, bad.file, filepath.Join(dir, "f", bad.name))
 			g := serveFile(t, dir)
@@ -185,9 +185,9 @@ func badServer(t *testing.T, file string) string {
 	_, streamed, _ = strings.Cut(streamed, "paths:\n")
 	dir := functionProject(t, map[string]string{
 		"openapi.yaml": lambdaDocument("f", "m") + streamed,
-		"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 2, runtime: web, handler: " + file + "}\n" +
-			"- {name: m, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {GATEHOUSE_ENVIRONMENT_CONCURRENCY: '10'}}\n" +
-			"- {name: s, path: f, timeout: 2, runtime: web, handler: " + file + ", environment: {AWS_LWA_INVOKE_MODE: response_stream}}\n",
+		"gatehouse.yaml": "functions:\n- {name: f, path: f, timeout: 5, runtime: web, handler: " + file + "}\n" +
+			"- {name: m, path: f, timeout: 5, runtime: web, handler: " + file + ", environment: {GATEHOUSE_ENVIRONMENT_CONCURRENCY: '10'}}\n" +
+			"- {name: s, path: f, timeout: 5, runtime: web, handler: " + file + ", environment: {AWS_LWA_INVOKE_MODE: response_stream}}\n",
 	})
 	write(t, filepath.Join(dir, "f", file), testFile(t, file))
 	return dir

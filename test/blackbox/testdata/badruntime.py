@@ -31,8 +31,10 @@ class Connection:
         return status, fields, self.reader.read(int(fields["content-length"]))
 
     def next(self):
-        self.write(request("GET", "next", b""))
-        status, fields, body = self.read()
+        status = 403
+        while status == 403:  # what was sent on another connection, closed since, has not been read yet
+            self.write(request("GET", "next", b""))
+            status, fields, body = self.read()
         if status != 200:
             sys.exit(f"next: {status} {body}")
         return fields["lambda-runtime-aws-request-id"], json.loads(body)["queryStringParameters"]["do"]
