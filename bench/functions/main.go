@@ -1,5 +1,5 @@
 // Command functions measures a warm hello world in Node behind gateways, side by side in one run: latency at one connection and
-// CPU time of the gateway with its functions, as ratios to serverless-offline.
+// CPU time of the gateway with its functions, as ratios to serverless-offline; or to an invocation without a gateway.
 package main
 
 import (
@@ -15,14 +15,17 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
 const (
 	handler = "exports.handler = async () => ({ statusCode: 200, body: '{\"hello\":\"world\"}' });\n"
-	want    = `{"hello":"world"}`
-	ready   = 60 * time.Second // npm's peer takes its time
+	// event answers with what it is invoked with.
+	event = "exports.event = async (event) => ({ statusCode: 200, body: JSON.stringify(event) });\n"
+	want  = `{"hello":"world"}`
+	ready = 60 * time.Second // npm's peer takes its time
 )
 
 // target is one gateway with the function behind it.
@@ -32,25 +35,35 @@ type target struct {
 	path    string
 	command []string
 	env     []string
+	cpus    string
 	cmd     *exec.Cmd
 	p50     []time.Duration
 	cpu     []time.Duration // a request
 }
 
 type options struct {
-	dir, serverless, ric string
-	rounds, seconds      int
+	dir, serverless, ric, event string
+	cpus                        string // as taskset has them
+	direct                      bool
+	rounds, seconds             int
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.dir, "dir", "", "folder with the gatehouse binary, for scratch files")
-	flag.StringVar(&o.serverless, "serverless", "", "folder with serverless and serverless-offline in node_modules")
+	flag.StringVar(&o.serverless, "serverless", "", "folder with serverless and serverless-offline in node_modules; empty: it is not measured")
 	flag.StringVar(&o.ric, "ric", "", "folder with aws-lambda-ric in node_modules; empty: the official client is not measured")
+	flag.BoolVar(&o.direct, "direct", false, "measure what the gateway adds to an invocation without it")
+	flag.StringVar(&o.event, "event", "", "file with an event: only invoke the function with it, and print the median (the program runs itself so)")
+	flag.StringVar(&o.cpus, "cpus", "0", "cores that everything runs on, load generator included")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds per target")
 	flag.IntVar(&o.seconds, "seconds", 5, "measured seconds per round")
 	flag.Parse()
-	if err := run(o); err != nil {
+	do := run
+	if o.event != "" {
+		do = runDirect
+	}
+	if err := do(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -67,50 +80,84 @@ func run(o options) error {
 		}
 	}()
 	for _, t := range targets {
+		t.cpus = o.cpus
 		if err := t.start(); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
+	own := targets[slices.IndexFunc(targets, func(t *target) bool { return t.name == ownName })]
+	var measured []measurer
+	for _, t := range targets {
+		measured = append(measured, t)
+	}
+	var alone *direct
+	if o.direct {
+		if alone, err = newDirect(o, own); err != nil {
+			return err
+		}
+		measured = append(measured, alone)
+	}
+	if err := measureAll(measured, o); err != nil {
+		return err
+	}
+	if len(targets) > 1 {
+		report(targets)
+	}
+	if alone != nil {
+		alone.report(own)
+	}
+	return nil
+}
+
+// measurer is what is measured in turns.
+type measurer interface{ measure(seconds int) error }
+
+// measureAll measures in turns, in the reverse order every second round.
+func measureAll(measured []measurer, o options) error {
 	for round := range o.rounds {
-		order := slices.Clone(targets)
+		order := slices.Clone(measured)
 		if round%2 == 1 {
 			slices.Reverse(order)
 		}
-		for _, t := range order {
-			if err := t.measure(o.seconds); err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
+		for _, m := range order {
+			if err := m.measure(o.seconds); err != nil {
+				return err
 			}
 		}
 	}
-	report(targets)
 	return nil
 }
+
+// ownName is the target that what the gateway adds is told of.
+const ownName = "gatehouse"
 
 // prepare writes the same function for every target.
 func prepare(o options) ([]*target, error) {
 	uri := "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:hello/invocations"
-	api := "openapi: 3.0.1\ninfo: {title: bench, version: '1'}\npaths:\n  /hello:\n    get:\n      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: '" + uri + "'}\n"
+	api := "openapi: 3.0.1\ninfo: {title: bench, version: '1'}\npaths:\n  /hello:\n    get:\n      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: '" + uri + "'}\n" +
+		"  /event:\n    get:\n      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: '" + strings.Replace(uri, "function:hello", "function:event", 1) + "'}\n"
 	serverless := "service: bench\nframeworkVersion: '3'\nprovider: {name: aws, runtime: nodejs20.x}\nplugins: [serverless-offline]\n" +
 		"functions:\n  hello:\n    handler: index.handler\n    events: [{httpApi: 'GET /hello'}]\n"
 	project := func(environment string) string {
-		return "api: openapi.yaml\nfunctions:\n- {name: hello, runtime: nodejs20.x, handler: index.handler, path: code" + environment + "}\n"
+		return "api: openapi.yaml\nfunctions:\n- {name: hello, runtime: nodejs20.x, handler: index.handler, path: code" + environment + "}\n" +
+			"- {name: event, runtime: nodejs20.x, handler: index.event, path: code" + environment + "}\n"
 	}
 	write := func(name, text string) error {
 		file := filepath.Join(o.dir, name)
 		return errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644))
 	}
-	err := errors.Join(
-		write("serverless/index.js", handler), write("serverless/serverless.yml", serverless),
-		os.Symlink(filepath.Join(o.serverless, "node_modules"), filepath.Join(o.dir, "serverless", "node_modules")),
-		write("own/code/index.js", handler), write("own/openapi.yaml", api), write("own/gatehouse.yaml", project("")))
-	targets := []*target{
-		{name: "serverless-offline, HTTP API", addr: "127.0.0.1:19500", path: "/hello", command: []string{
+	err := errors.Join(write("own/code/index.js", handler+event), write("own/openapi.yaml", api), write("own/gatehouse.yaml", project("")))
+	var targets []*target
+	if o.serverless != "" {
+		err = errors.Join(err, write("serverless/index.js", handler), write("serverless/serverless.yml", serverless),
+			os.Symlink(filepath.Join(o.serverless, "node_modules"), filepath.Join(o.dir, "serverless", "node_modules")))
+		targets = append(targets, &target{name: "serverless-offline, HTTP API", addr: "127.0.0.1:19500", path: "/hello", command: []string{
 			"node", filepath.Join(o.serverless, "node_modules/serverless/bin/serverless.js"), "offline", "--httpPort", "19500", "--lambdaPort", "19501", "--host", "127.0.0.1"},
-			env: []string{"PWD=" + filepath.Join(o.dir, "serverless"), "SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off"}},
-		gatehouse(o.dir, "own", "gatehouse", 19502),
+			env: []string{"PWD=" + filepath.Join(o.dir, "serverless"), "SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off"}})
 	}
+	targets = append(targets, gatehouse(o.dir, "own", ownName, 19502))
 	if o.ric != "" {
-		err = errors.Join(err, write("ric/code/index.js", handler), write("ric/openapi.yaml", api),
+		err = errors.Join(err, write("ric/code/index.js", handler+event), write("ric/openapi.yaml", api),
 			write("ric/gatehouse.yaml", project(", environment: {GATEHOUSE_RUNTIME_CLIENT: official}")),
 			os.Symlink(filepath.Join(o.ric, "node_modules"), filepath.Join(o.dir, "ric", "code", "node_modules")))
 		targets = append(targets, gatehouse(o.dir, "ric", "gatehouse, official client", 19503))
@@ -126,7 +173,7 @@ func gatehouse(dir, project, name string, port int) *target {
 
 // start runs the target in a process group of its own and waits until it answers.
 func (t *target) start() error {
-	t.cmd = exec.Command("taskset", append([]string{"-c", "0"}, t.command...)...)
+	t.cmd = exec.Command("taskset", append([]string{"-c", t.cpus}, t.command...)...)
 	t.cmd.Env = append(os.Environ(), t.env...)
 	for _, e := range t.env {
 		if dir, ok := pwd(e); ok {
@@ -139,19 +186,27 @@ func (t *target) start() error {
 		return err
 	}
 	for until := time.Now().Add(ready); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
-		res, err := http.Get("http://" + t.addr + t.path)
-		if err != nil {
-			continue
-		}
-		body, err := io.ReadAll(res.Body)
-		if err := errors.Join(err, res.Body.Close()); err != nil {
-			return err
-		}
-		if res.StatusCode == http.StatusOK && string(body) == want {
+		if body, err := get(t.addr + t.path); err == nil && string(body) == want {
 			return nil
 		}
 	}
 	return fmt.Errorf("no right answer within %s", ready)
+}
+
+// get is the body of what an address answers.
+func get(address string) ([]byte, error) {
+	res, err := http.Get("http://" + address)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %d %s", address, res.StatusCode, body)
+	}
+	return body, nil
 }
 
 func pwd(entry string) (string, bool) {
@@ -174,7 +229,7 @@ func (t *target) stop() {
 // measure loads the target over one connection, after a second in which it gets warm again.
 func (t *target) measure(seconds int) error {
 	if _, _, err := t.load(1); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", t.name, err)
 	}
 	before, err := cpuOfTree(t.cmd.Process.Pid)
 	if err != nil {
@@ -182,7 +237,7 @@ func (t *target) measure(seconds int) error {
 	}
 	p50, requests, err := t.load(seconds)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", t.name, err)
 	}
 	after, err := cpuOfTree(t.cmd.Process.Pid)
 	t.p50 = append(t.p50, p50)
@@ -197,7 +252,7 @@ var (
 
 // load drives the target with wrk; wrong answers are an error.
 func (t *target) load(seconds int) (p50 time.Duration, requests int, err error) {
-	out, err := exec.Command("taskset", "-c", "0", "wrk", "-t1", "-c1", fmt.Sprintf("-d%ds", seconds), "--latency", "http://"+t.addr+t.path).CombinedOutput()
+	out, err := exec.Command("taskset", "-c", t.cpus, "wrk", "-t1", "-c1", fmt.Sprintf("-d%ds", seconds), "--latency", "http://"+t.addr+t.path).CombinedOutput()
 	if err != nil {
 		return 0, 0, fmt.Errorf("wrk: %w\n%s", err, out)
 	}

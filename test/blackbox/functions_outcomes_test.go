@@ -5,63 +5,6 @@ import (
 	"testing"
 )
 
-// badCode does what the event's path says, and nothing good.
-const badCode = `
-const { spawn } = require('node:child_process');
-const what = {
-  hang: () => new Promise((done) => setTimeout(done, 60000)),
-  exit: () => process.exit(3),
-  segfault: () => process.kill(process.pid, 'SIGSEGV'),
-  binary: () => { process.stdout.write(Buffer.from([0, 255, 10, 27, 200])); return { body: 'printed' }; },
-  much: () => ({ body: 'x'.repeat(7 * 1024 * 1024) }),
-  fork: () => { for (let i = 0; i < 5; i++) spawn('sleep', ['100'], { stdio: 'ignore' }).unref(); return { body: 'forked' }; },
-  unhandled: () => { Promise.reject(new Error('nobody')); return new Promise((done) => setTimeout(done, 60000)); },
-  twice: (callback) => { callback(null, { body: 'first' }); callback(null, { body: 'second' }); },
-  good: () => ({ body: 'good' }),
-};
-exports.handler = (event, context, callback) => {
-  const doing = event.queryStringParameters.do;
-  const result = what[doing](callback);
-  if (doing !== 'twice') Promise.resolve(result).then((value) => callback(null, value));
-};
-`
-
-// TestBadFunctionsDoNotHarmTheNextRequest: the documented answer, and the next request is served. Spec: functions D3, rest-api 9.3.
-func TestBadFunctionsDoNotHarmTheNextRequest(t *testing.T) {
-	g := serveFile(t, functionProject(t, map[string]string{
-		"openapi.yaml":   lambdaDocument("f"),
-		"gatehouse.yaml": "functions:\n- {name: f, runtime: nodejs20.x, handler: index.handler, path: f, timeout: 2}\n",
-		"f/index.js":     badCode,
-	}))
-	const failed = `{"message": "Internal server error"}`
-	for _, tt := range []struct {
-		do     string
-		status int
-		body   string
-		log    string
-	}{
-		{"hang", 502, failed, "Task timed out after 2.00 seconds"},
-		{"exit", 502, failed, "exit status 3"},
-		{"segfault", 502, failed, "segmentation fault"},
-		{"binary", 200, "printed", ""},
-		{"much", 502, failed, "Response payload size exceeded maximum allowed payload size"},
-		{"fork", 200, "forked", ""},
-		{"unhandled", 502, failed, "Runtime.UnhandledPromiseRejection"},
-		{"twice", 200, "first", ""},
-	} {
-		from := g.mark()
-		if r := g.do("GET", "/dev/f?do="+tt.do, ""); r.status != tt.status || r.body != tt.body {
-			t.Errorf("%s: got %d %.200s", tt.do, r.status, r.body)
-		}
-		if tt.log != "" {
-			g.out.wait(t, from, tt.log)
-		}
-		if r := g.do("GET", "/dev/f?do=good", ""); r.status != 200 || r.body != "good" {
-			t.Errorf("after %s: got %d %.200s", tt.do, r.status, r.body)
-		}
-	}
-}
-
 // requestAuthorized is an API whose REQUEST authorizer looks at a header and a parameter.
 const requestAuthorized = `openapi: 3.0.1
 info: {title: Requests}

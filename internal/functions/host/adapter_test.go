@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimes"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 	"github.com/gatehouse-gateway/gatehouse/internal/limits"
 )
 
@@ -32,6 +34,11 @@ func (a *echoAdapter) Invoke(ctx context.Context, in *functions.Invocation, out 
 	switch string(in.Payload) {
 	case "error":
 		return errors.New("it went wrong")
+	case "gone": // the process lives on, but serves nobody
+		return fmt.Errorf("it went wrong: %w", web.ErrGone)
+	case "dying": // what the adapter learns of the end comes before the end
+		os.WriteFile(filepath.Join(a.temp, "crash"), nil, 0o600)
+		return errors.New("connection reset")
 	case "function error":
 		out.FunctionError = functions.Unhandled
 	case "hang", "crash":
@@ -72,6 +79,10 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 		{"4", "served 4"},
 		{"crash", `!{"errorType":"Runtime.ExitError","errorMessage":"RequestId: id Error: Runtime exited with error: exit status 5"}`},
 		{"5", "served 5"},
+		{"dying", `!{"errorType":"Runtime.ExitError","errorMessage":"RequestId: id Error: Runtime exited with error: exit status 5"}`},
+		{"6", "served 6"},
+		{"gone", `!{"errorType":"Runtime.Unknown","errorMessage":"RequestId: id Error: it went wrong: it takes no connections any more"}`},
+		{"7", "served 7"},
 		{strings.Repeat("x", 100<<10), "served " + strings.Repeat("x", 100<<10)},
 	} {
 		var r functions.Result
@@ -92,7 +103,7 @@ func TestAdapterServesInPlaceOfTheRuntimeAPI(t *testing.T) {
 		}
 		r.Release()
 	}
-	if made.Load() != 3 {
+	if made.Load() != 5 {
 		t.Errorf("%d adapters, want one per start", made.Load())
 	}
 	if err := host.Close(context.Background()); err != nil {

@@ -3,8 +3,10 @@ package host
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
 
 // adapterLink lets an adapter take part in the life of an environment.
@@ -44,12 +46,16 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 	in.RequestID = t.id
 	ctx, cancel := context.WithDeadline(l.ctx, t.deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
+	if err != nil {
+		l.awaitEnd(ctx)
+	}
 	over := err != nil && ctx.Err() != nil
 	cancel()
 	l.done <- struct{}{}
 	if over { // the time, or the process: what is said about that is said elsewhere
 		return
 	}
+	gone := errors.Is(err, web.ErrGone)
 	o, kind := outcome{text: out.Payload, release: out.Free, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
 	if err != nil {
 		failure := functionError(err)
@@ -63,8 +69,21 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 		o.drop()
 		return
 	}
-	e.accept(o, kind, false)
-	e.adapterReady(l.generation)
+	e.accept(o, kind, gone)
+	if !gone {
+		e.adapterReady(l.generation)
+	}
+}
+
+// awaitEnd gives a process that did not answer the time until its end is noticed: that is what is said about it then, and the next
+// invocation does not meet it.
+func (l *adapterLink) awaitEnd(ctx context.Context) {
+	timer := time.NewTimer(drainTime)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // adapterReady is called when the process of a web function can serve. Extensions are waited for.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
 )
 
 // Shared runs one version of a web function in processes that serve several invocations at a time, which HTTP servers are made for.
@@ -113,7 +115,7 @@ func (s *Shared) run(ctx context.Context, place *seating, in *functions.Invocati
 		s.overdue(place, before)
 	default:
 		var ended bool
-		if failure, ended = e.whyEnded(err); ended {
+		if failure, ended = e.whyEnded(err); ended || errors.Is(err, web.ErrGone) {
 			s.abandon(place)
 		}
 		err = nil

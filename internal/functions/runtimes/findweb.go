@@ -14,13 +14,13 @@ const adapterWrapper = "/opt/bootstrap"
 
 // findWeb is for web functions: the handler is a file of the code or the command that starts the server. Spec: functions A8.
 func findWeb(spec Spec) (Launch, error) {
-	server, err := web.Parse(spec.Environment)
-	if err != nil {
-		return Launch{}, refuse("%s", err)
-	}
-	launch := Launch{Web: server}
-	if spec.bringsAdapter() {
-		launch.Web = nil
+	var launch Launch
+	if !spec.bringsAdapter() { // else Amazon's reads the variables
+		server, err := web.Parse(spec.Environment)
+		if err != nil {
+			return Launch{}, refuse("%s", err)
+		}
+		launch.Web = server
 	}
 	family := ""
 	if spec.Runtime != webRuntime {
@@ -40,7 +40,8 @@ func findWeb(spec Spec) (Launch, error) {
 		launch.Args = []string{program}
 		return launch, err
 	}
-	launch.Args, launch.Engine, err = webArgs(spec)
+	args, engine, err := webArgs(spec)
+	launch.Args, launch.Engine = args, engine
 	return launch, err
 }
 

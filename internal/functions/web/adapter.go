@@ -80,12 +80,20 @@ func (s *Server) Prepare(function Function) (*Adapter, []string, error) {
 			DialContext:            function.Dial,
 			DisableCompression:     true, // the client of the event decides about encodings
 			MaxIdleConns:           max(function.Concurrency, 1),
-			MaxIdleConnsPerHost:    max(function.Concurrency, 1),
-			IdleConnTimeout:        idleTime,
+			MaxIdleConnsPerHost:    s.idleConns(function.Concurrency),
+			IdleConnTimeout:        s.idleTime,
 			MaxResponseHeaderBytes: maxResponseHeader,
 		},
 	}
 	return a, portVariables(port), nil
+}
+
+// idleConns is how many connections are kept between events; the transport keeps none at -1.
+func (s *Server) idleConns(concurrency int) int {
+	if s.idleTime == 0 {
+		return -1
+	}
+	return max(concurrency, 1)
 }
 
 func portVariables(port string) []string { return []string{"AWS_LWA_PORT=" + port, "PORT=" + port} }
@@ -97,7 +105,7 @@ func OwnPort(environment map[string]string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parser{environment: environment}
+	p := newParser(environment)
 	variables := portVariables(port)
 	if check := p.text("READINESS_CHECK_PORT", ""); check != "" && check == p.text("PORT", "8080") {
 		variables = append(variables, "AWS_LWA_READINESS_CHECK_PORT="+port, "READINESS_CHECK_PORT="+port)
@@ -108,17 +116,23 @@ func OwnPort(environment map[string]string) ([]string, error) {
 // Close gives the connection back.
 func (a *Adapter) Close() { a.transport.CloseIdleConnections() }
 
-// Ready waits until the server is ready, or with AWS_LWA_ASYNC_INIT for 9.8 s: then the first event waits for it.
+// Ready waits until the server is ready, for as long as AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS says, or with AWS_LWA_ASYNC_INIT for
+// 9.8 s: then the first event waits for it.
 func (a *Adapter) Ready(ctx context.Context) error {
-	if !a.server.asyncInit {
-		return a.wait(ctx)
+	if a.server.asyncInit {
+		limited, cancel := context.WithTimeout(ctx, initTime)
+		defer cancel()
+		if err := a.wait(limited); err != nil && ctx.Err() != nil {
+			return err
+		}
+		return nil
 	}
-	limited, cancel := context.WithTimeout(ctx, initTime)
-	defer cancel()
-	if err := a.wait(limited); err != nil && ctx.Err() != nil {
-		return err
+	if within := a.server.readyWithin; within > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("%s of AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS are over", within))
+		defer cancel()
+		ctx = limited
 	}
-	return nil
+	return a.wait(ctx)
 }
 
 // wait probes until the server is ready or ctx ends.
@@ -145,15 +159,7 @@ func (a *Adapter) wait(ctx context.Context) error {
 
 func (a *Adapter) probe(ctx context.Context) bool {
 	if a.server.checkTCP {
-		dial := a.function.Dial
-		if dial == nil {
-			dial = (&net.Dialer{}).DialContext
-		}
-		c, err := dial(ctx, "tcp", a.address)
-		if err != nil {
-			return false
-		}
-		return c.Close() == nil
+		return a.connects(ctx)
 	}
 	// A server that takes a connection and says nothing is asked again, on another one.
 	ctx, cancel := context.WithTimeout(ctx, initTime)
@@ -171,9 +177,33 @@ func (a *Adapter) probe(ctx context.Context) bool {
 	return a.server.healthy.has(res.StatusCode)
 }
 
+// connects reports whether the server takes connections.
+func (a *Adapter) connects(ctx context.Context) bool {
+	dial := a.function.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	c, err := dial(ctx, "tcp", a.address)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
+}
+
+// ErrGone means that the server takes no connections any more: it has ended, or is about to, or serves nobody again.
+var ErrGone = errors.New("it takes no connections any more")
+
 // Invoke has the server answer an event. It appends the result of the function to dst, which is an error of the function if
-// failed says so, and nothing when the answer went to the call's Stream.
+// failed says so, and nothing when the answer went to the call's Stream. An error is also ErrGone if no other event would fare better.
 func (a *Adapter) Invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
+	payload, failed, err = a.invoke(ctx, call, dst)
+	if err != nil && ctx.Err() == nil && !a.connects(ctx) && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", err, ErrGone)
+	}
+	return payload, failed, err
+}
+
+func (a *Adapter) invoke(ctx context.Context, call Call, dst []byte) (payload []byte, failed bool, err error) {
 	if !a.ready.Load() {
 		if err := a.wait(ctx); err != nil {
 			return dst, false, err
@@ -233,18 +263,13 @@ func (a *Adapter) complete(r *request, call Call) {
 	}
 }
 
-// withoutBase cuts every repetition of base off the beginning of path.
+// withoutBase cuts base, which has no slash at its end, off the beginning of path: once, and whole segments only.
 func withoutBase(path, base string) string {
-	if base == "" {
+	rest, ok := strings.CutPrefix(path, base)
+	if !ok || rest != "" && rest[0] != '/' {
 		return path
 	}
-	for {
-		rest, ok := strings.CutPrefix(path, base)
-		if !ok {
-			return path
-		}
-		path = rest
-	}
+	return rest
 }
 
 // connectionFields are about the connection of the client, which ends at the gateway.

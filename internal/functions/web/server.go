@@ -2,10 +2,13 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // prefix begins the variables of web functions.
@@ -24,6 +27,8 @@ type Server struct {
 	passThrough   string
 	authorization string // the name of a header; "": none
 	failing       statusSet
+	readyWithin   time.Duration // 0: the platform's time for initialisation is the bound
+	idleTime      time.Duration // of a connection to the server; 0: each serves one event
 }
 
 // Configured reports whether environment has a variable that makes a function of any runtime a web function.
@@ -38,7 +43,7 @@ func Configured(environment map[string]string) bool {
 
 // Parse reads the variables of a web function.
 func Parse(environment map[string]string) (*Server, error) {
-	p := parser{environment: environment}
+	p := newParser(environment)
 	port := p.port("PORT", "8080")
 	if check := p.port("READINESS_CHECK_PORT", port); check != port {
 		p.refuse("AWS_LWA_READINESS_CHECK_PORT is %s and AWS_LWA_PORT is %s: every process gets a free port of its own, so both must be the same, or left out", check, port)
@@ -49,16 +54,16 @@ func Parse(environment map[string]string) (*Server, error) {
 		checkTCP:      p.choice("READINESS_CHECK_PROTOCOL", "http", "tcp"),
 		healthy:       p.healthy(),
 		asyncInit:     p.boolean("ASYNC_INIT"),
-		basePath:      p.text("REMOVE_BASE_PATH", ""),
+		basePath:      strings.TrimRight(p.text("REMOVE_BASE_PATH", ""), "/"),
 		compression:   p.boolean("ENABLE_COMPRESSION"),
 		streaming:     p.choice("INVOKE_MODE", "buffered", "response_stream"),
 		passThrough:   p.path("PASS_THROUGH_PATH", "/events"),
 		authorization: p.text("AUTHORIZATION_SOURCE", ""),
 		failing:       statusSetOf(p.text("ERROR_STATUS_CODES", "")),
+		readyWithin:   max(p.seconds("READINESS_CHECK_TIMEOUT_SECONDS", 0, -longest), 0),
+		idleTime:      p.seconds("POOL_IDLE_TIMEOUT_SECONDS", idleTime, 0),
 	}
-	if p.text("LAMBDA_RUNTIME_API_PROXY", "") != "" {
-		p.refuse("AWS_LWA_LAMBDA_RUNTIME_API_PROXY is not supported: the process of a web function has no Runtime API")
-	}
+	p.refuseUnknown()
 	if p.err != nil {
 		return nil, p.err
 	}
@@ -71,10 +76,30 @@ var older = map[string]bool{
 	"ASYNC_INIT": true, "REMOVE_BASE_PATH": true,
 }
 
+// refused are the variables of the adapter, of one version or another, that mean nothing here, with the reason.
+var refused = map[string]string{
+	"LAMBDA_RUNTIME_API_PROXY":         "the process of a web function has no Runtime API",
+	"SNAPSTART_BEFORE_CHECKPOINT_PATH": noSnapStart,
+	"SNAPSTART_AFTER_RESTORE_PATH":     noSnapStart,
+	"ENABLE_TLS":                       noTLS,
+	"TLS_SERVER_NAME":                  noTLS,
+	"TLS_CERT_FILE":                    noTLS,
+}
+
+const (
+	noSnapStart = "there is no SnapStart, so nothing would ever be posted to this path"
+	noTLS       = "the server of a web function speaks HTTP without TLS: the adapter has dropped this variable as well"
+)
+
 // parser reads variables and keeps the first error.
 type parser struct {
 	environment map[string]string
+	asked       map[string]bool // names without the prefix that mean something
 	err         error
+}
+
+func newParser(environment map[string]string) *parser {
+	return &parser{environment: environment, asked: map[string]bool{}}
 }
 
 func (p *parser) refuse(format string, args ...any) {
@@ -83,7 +108,24 @@ func (p *parser) refuse(format string, args ...any) {
 	}
 }
 
+// refuseUnknown refuses the variables that nobody asked for: they would do nothing. It comes last.
+func (p *parser) refuseUnknown() {
+	for _, variable := range slices.Sorted(maps.Keys(p.environment)) {
+		name, ours := strings.CutPrefix(variable, prefix)
+		reason, known := refused[name]
+		switch {
+		case !ours, p.asked[name]:
+		case known && p.environment[variable] == "":
+		case known:
+			p.refuse("%s is not supported: %s", variable, reason)
+		default:
+			p.refuse("%s is no variable of a web function", variable)
+		}
+	}
+}
+
 func (p *parser) text(name, otherwise string) string {
+	p.asked[name] = true
 	if v, ok := p.environment[prefix+name]; ok {
 		return v
 	}
@@ -146,8 +188,26 @@ func (p *parser) choice(name, first, second string) bool {
 
 func (p *parser) boolean(name string) bool { return p.choice(name, "false", "true") }
 
+// longest is the most that a variable with a time can say.
+const longest = 24 * time.Hour
+
+// seconds is a time from least to longest, in seconds that may have a fraction.
+func (p *parser) seconds(name string, otherwise, least time.Duration) time.Duration {
+	v := strings.TrimSpace(p.text(name, ""))
+	if v == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(n >= least.Seconds() && n <= longest.Seconds()) { // which NaN is not
+		p.refuse("AWS_LWA_%s is %q: it must be a number of seconds, %g to %g", name, v, least.Seconds(), longest.Seconds())
+		return otherwise
+	}
+	return time.Duration(n * float64(time.Second))
+}
+
 // healthy are the statuses of a server that is ready. The newer variable wins.
 func (p *parser) healthy() statusSet {
+	limit := p.text("READINESS_CHECK_MIN_UNHEALTHY_STATUS", "500")
 	if list := p.text("READINESS_CHECK_HEALTHY_STATUS", ""); list != "" {
 		set := statusSetOf(list)
 		if set.empty() {
@@ -155,7 +215,6 @@ func (p *parser) healthy() statusSet {
 		}
 		return set
 	}
-	limit := p.text("READINESS_CHECK_MIN_UNHEALTHY_STATUS", "500")
 	n, err := strconv.Atoi(limit)
 	if err != nil || n <= minStatus || n > maxStatus+1 {
 		p.refuse("AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS is %q: it must be a status, 101 to 600", limit)

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -57,7 +58,10 @@ func TestRequests(t *testing.T) {
 		{name: "base64", event: `{"rawPath":"/","requestContext":{"http":{"method":"POST"}},"body":"AP8=","isBase64Encoded":true}`, want: "POST / \x00\xff"},
 		{name: "fields of the client's connection stay behind", event: `{"rawPath":"/","headers":{"connection":"x","transfer-encoding":"chunked","content-length":"77","expect":"100-continue","te":"trailers"},"requestContext":{"http":{"method":"POST"}},"body":"b"}`,
 			want: "POST / b", header: http.Header{"Connection": nil, "Content-Length": {"1"}, "Expect": nil, "Te": nil, "User-Agent": nil, "Accept-Encoding": nil}},
-		{name: "base path", event: `{"rawPath":"/api/api/p","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"REMOVE_BASE_PATH": "/api"}, want: "GET /p "},
+		{name: "base path: once", event: `{"rawPath":"/api/api/p","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"REMOVE_BASE_PATH": "/api"}, want: "GET /api/p "},
+		{name: "base path: with a slash at its end", event: `{"rawPath":"/api/p","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"REMOVE_BASE_PATH": "/api/"}, want: "GET /p "},
+		{name: "base path: no part of a segment", event: `{"rawPath":"/apiary","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"REMOVE_BASE_PATH": "/api"}, want: "GET /apiary "},
+		{name: "base path: the root", event: `{"rawPath":"//p","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"REMOVE_BASE_PATH": "/"}, want: "GET //p "},
 		{name: "only the base path", event: `{"rawPath":"/api","requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"AWS_LWA_REMOVE_BASE_PATH": "/api"}, want: "GET / "},
 		{name: "authorization", event: `{"rawPath":"/","headers":{"x-auth":"secret","authorization":"theirs"},"requestContext":{"http":{"method":"GET"}}}`, environment: map[string]string{"AWS_LWA_AUTHORIZATION_SOURCE": "X-Auth"},
 			want: "GET / ", header: http.Header{"Authorization": {"secret"}, "X-Auth": nil}},
@@ -250,6 +254,49 @@ func TestRedirectsAndUpgradesAreNotFollowed(t *testing.T) {
 	}
 }
 
+// TestServersThatBreakOff: an adapter tells a server that answered badly from one that nobody can ask any more.
+func TestServersThatBreakOff(t *testing.T) {
+	event := []byte(`{"rawPath":"/","requestContext":{"http":{"method":"POST"}}}`)
+	hangUp := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	a := adapterOf(t, nil, hangUp)
+	a.ready.Store(true)
+	if _, _, err := a.Invoke(t.Context(), Call{Event: event}, nil); err == nil || errors.Is(err, ErrGone) {
+		t.Errorf("a server that hangs up: %v", err)
+	}
+	gone := httptest.NewServer(http.HandlerFunc(hangUp))
+	a.address = gone.Listener.Addr().String()
+	gone.Close()
+	if _, _, err := a.Invoke(t.Context(), Call{Event: event}, nil); !errors.Is(err, ErrGone) {
+		t.Errorf("a server that is gone: %v", err)
+	}
+}
+
+// TestWhatIsSentOnceMore: a kept connection that ends without an answer may have been closed before the request came.
+func TestWhatIsSentOnceMore(t *testing.T) {
+	for _, test := range []struct {
+		method, idle string
+		want         int32
+	}{{"GET", "4", 2}, {"POST", "4", 1}, {"GET", "0", 1}} {
+		var asked atomic.Int32
+		a := adapterOf(t, map[string]string{"AWS_LWA_POOL_IDLE_TIMEOUT_SECONDS": test.idle}, func(_ http.ResponseWriter, req *http.Request) {
+			if req.URL.Path == "/bad" {
+				asked.Add(1)
+				panic(http.ErrAbortHandler)
+			}
+		})
+		a.ready.Store(true)
+		for _, path := range []string{"/good", "/bad"} {
+			_, _, err := a.Invoke(t.Context(), Call{Event: []byte(`{"rawPath":"` + path + `","requestContext":{"http":{"method":"` + test.method + `"}}}`)}, nil)
+			if (err != nil) != (path == "/bad") {
+				t.Errorf("%s %s: %v", test.method, path, err)
+			}
+		}
+		if n := asked.Load(); n != test.want {
+			t.Errorf("%s with %s s: asked %d times, want %d", test.method, test.idle, n, test.want)
+		}
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	for _, test := range []struct {
 		environment map[string]string
@@ -276,6 +323,10 @@ func TestReadiness(t *testing.T) {
 		}
 	}
 	a := adapterOf(t, nil, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	bounded := adapterOf(t, map[string]string{"AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS": "0.01"}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	if err := bounded.Ready(t.Context()); err == nil || !strings.HasSuffix(err.Error(), ": 10ms of AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS are over") {
+		t.Errorf("got %v", err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("the process is gone")
 	cancel(gone)
@@ -296,9 +347,25 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"AWS_LWA_ASYNC_INIT", "yes", `AWS_LWA_ASYNC_INIT is "yes": it must be false or true`},
 		{"AWS_LWA_INVOKE_MODE", "stream", `AWS_LWA_INVOKE_MODE is "stream": it must be buffered or response_stream`},
 		{"AWS_LWA_LAMBDA_RUNTIME_API_PROXY", "127.0.0.1:9002", "AWS_LWA_LAMBDA_RUNTIME_API_PROXY is not supported: the process of a web function has no Runtime API"},
+		{"AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH", "/after", "AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH is not supported: there is no SnapStart, so nothing would ever be posted to this path"},
+		{"AWS_LWA_ENABLE_TLS", "true", "AWS_LWA_ENABLE_TLS is not supported: the server of a web function speaks HTTP without TLS: the adapter has dropped this variable as well"},
+		{"AWS_LWA_READYNESS", "", "AWS_LWA_READYNESS is no variable of a web function"},
+		{"AWS_LWA_POOL_IDLE_TIMEOUT_SECONDS", "-0.5", `AWS_LWA_POOL_IDLE_TIMEOUT_SECONDS is "-0.5": it must be a number of seconds, 0 to 86400`},
+		{"AWS_LWA_POOL_IDLE_TIMEOUT_SECONDS", "NaN", `AWS_LWA_POOL_IDLE_TIMEOUT_SECONDS is "NaN": it must be a number of seconds, 0 to 86400`},
+		{"AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS", "10s", `AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS is "10s": it must be a number of seconds, -86400 to 86400`},
 	} {
 		if _, err := Parse(map[string]string{test.name: test.value}); err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
+		}
+	}
+	for _, variable := range []string{"AWS_LWA_SNAPSTART_AFTER_RESTORE_PATH", "AWS_LWA_LAMBDA_RUNTIME_API_PROXY", "AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS"} {
+		if _, err := Parse(map[string]string{variable: ""}); err != nil {
+			t.Errorf("nothing: %v", err)
+		}
+	}
+	for text, want := range map[string]time.Duration{"0.5": 500 * time.Millisecond, " 3 ": 3 * time.Second, "0": 0, "-7": 0} {
+		if s, err := Parse(map[string]string{"AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS": text}); err != nil || s.readyWithin != want {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 	for host, want := range map[string]string{"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "127.0.0.2": "127.0.0.2", "::": "::1", "[::1]": "::1"} {
