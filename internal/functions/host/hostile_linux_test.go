@@ -19,11 +19,23 @@ func hostile(t *testing.T, runtime, handler string, change ...func(*functions.Fu
 	if err := os.CopyFS(code, os.DirFS("testdata/hostile")); err != nil {
 		t.Fatal(err)
 	}
-	if handler == "Hostile" {
+	switch handler {
+	case "Hostile":
 		compile(t, code, filepath.Join(code, "Hostile.java"))
+	case "bootstrap":
+		program, err := testFunction()
+		if err == nil {
+			err = os.CopyFS(code, os.DirFS(program))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	return function(t, append(change, func(f *functions.Function) {
 		f.Code, f.Runtime, f.Handler, f.MemorySize = code, runtime, handler, 512
+		if handler == "bootstrap" {
+			f.Environment["MODE"] = "hostile"
+		}
 	})...)
 }
 
@@ -42,7 +54,9 @@ func TestHostileFunctions(t *testing.T) {
 	const ours, theirs = "a-secret-of-the-gateway", "a-secret-of-another-function"
 	javaClient := javaClient(t)
 	t.Setenv("GATEHOUSE_TEST_SECRET", ours)
-	for runtime, handler := range map[string]string{"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile"} {
+	for runtime, handler := range map[string]string{
+		"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile", "provided.al2023": "bootstrap", functions.RuntimeWeb: "node server.js",
+	} {
 		for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess} {
 			if handler == "Hostile" && level == host.IsolationProcess {
 				continue // a virtual machine starts slowly, and nothing of it is new at this level
@@ -99,10 +113,10 @@ func TestHostileFunctions(t *testing.T) {
 					t.Errorf("a large file: got %s", got)
 				}
 				if holds.Landlock >= 6 {
-					call(t, p, attack(t, "killall", "", ""))
+					call(t, p, attack(t, "killall", "", "TERM"))
 					want(t, "the other one serves after kill(-1)", call(t, other, attack(t, "listing", w.taskRoot(victim), "")), "true")
 				}
-				want(t, "forking without end", call(t, p, attack(t, "fork", "", "")), unless(holds.Groups.Processes, exitError("Runtime exited with error: signal: killed")))
+				want(t, "forking without end", call(t, p, attack(t, "fork", "", "6000")), unless(holds.Groups.Processes, exitError("Runtime exited with error: signal: killed")))
 				want(t, "after that", call(t, p, attack(t, "listing", w.taskRoot(own), "")), "true")
 
 				long := seconds()

@@ -19,6 +19,18 @@ def read(event):
         return f.read()
 
 
+def readable(event):
+    """Those of the paths, one a line, that give something away: a file's content or a folder's names."""
+    found = []
+    for path in event["path"].split("\n"):
+        try:
+            if os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1):
+                found.append(path)
+        except OSError:
+            pass
+    return found
+
+
 def listing(event):
     return len(os.listdir(event["path"])) > 0
 
@@ -47,6 +59,26 @@ def spy(event):
     return "not found"
 
 
+def pry(event):
+    """Opens the memory of other processes, and looks for the file in path through their root and their open files."""
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit() or int(pid) == os.getpid():
+            continue
+        try:
+            open(f"/proc/{pid}/mem", "rb").close()
+            return "memory"
+        except OSError:
+            pass
+        if os.access(f"/proc/{pid}/root{event['path']}", os.R_OK):
+            return "root"
+        try:
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(event["text"]) for fd in os.listdir(f"/proc/{pid}/fd")):
+                return "files"
+        except OSError:
+            pass
+    return "nothing"
+
+
 def fill(event):
     with open(os.path.join(os.environ["TMPDIR"], "large"), "w") as f:
         f.truncate(600 << 20)
@@ -70,10 +102,22 @@ def litterLater(event):
 
 
 def fork(event):
-    while True:
+    """As many processes as text says, so that a machine on which nothing ends it is not harmed."""
+    for _ in range(int(event["text"])):
         if os.fork() == 0:
             os.setsid()
             time.sleep(600)
+    return "forked"
+
+
+def comet(event):
+    """A process of which there is always one, and never the same for long: it forks and ends. Until the file in path is gone."""
+    if os.fork() == 0:
+        os.setsid()
+        while os.path.exists(event["path"]):
+            if os.fork() != 0:
+                os._exit(0)
+    time.sleep(600)
 
 
 def outlive(event):
@@ -82,8 +126,9 @@ def outlive(event):
 
 
 def killall(event):
+    """Text is TERM or KILL. The system spares who asks for it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.kill(-1, signal.SIGTERM)
+    os.kill(-1, signal.Signals["SIG" + event["text"]])
     return "killed"
 
 
