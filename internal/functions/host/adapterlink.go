@@ -50,6 +50,11 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 	if over { // the time, or the process: what is said about that is said elsewhere
 		return
 	}
+	if err != nil {
+		if _, ended := l.e.whyEnded(err); ended { // a process that was killed: its connections end a moment before that is known
+			return
+		}
+	}
 	o, kind := outcome{text: out.Payload, release: out.Free, contentType: out.ContentType, failed: out.FunctionError != ""}, ""
 	if err != nil {
 		failure := functionError(err)

@@ -138,16 +138,18 @@ func (g *guard) serve() {
 func (g *guard) start(m message, files []int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	size, err := handDown(m.FileSize)
+	if err != nil {
+		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
+		return
+	}
 	pid, free, err := g.exec(m, files)
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
 		return
 	}
-	if m.FileSize > 0 {
-		size := uint64(m.FileSize)
-		// It has not come to write anything yet. An error means that it ended already.
-		unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
-	}
+	// Now it cannot raise the limit any more. An error means that it ended already.
+	unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
 	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
 	select {
@@ -161,6 +163,23 @@ func (g *guard) start(m message, files []int) {
 	}
 	g.send(message{Op: opStarted, ID: m.ID}, status)
 	syscall.Close(status) //nolint:errcheck // read only
+}
+
+// handDown limits the files of the guard, which writes none, to so many bytes, and with them those of what it starts next: a process
+// may fork before anything can be set for it alone. 0 is the most. The hard limit stays, for the guard could not raise it again.
+func handDown(bytes int64) (size uint64, err error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return 0, fmt.Errorf("limiting files: %w", err)
+	}
+	limit.Cur = limit.Max
+	if bytes > 0 {
+		limit.Cur = min(uint64(bytes), limit.Max)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return 0, fmt.Errorf("limiting files: %w", err)
+	}
+	return limit.Cur, nil
 }
 
 // mark is the variable that tells which process of this guard another one comes from.
