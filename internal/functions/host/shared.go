@@ -159,10 +159,13 @@ func (e *environment) whyEnded(err error) (failure *FunctionError, ended bool) {
 	defer timer.Stop()
 	select {
 	case <-p.Exited():
-		return exited(p.Exit()), true
 	case <-timer.C:
-		return functionError(err), false
+		if !p.Ending() {
+			return functionError(err), false
+		}
+		awaitExits(time.Now().Add(endingTime), p)
 	}
+	return exited(p.Exit()), true
 }
 
 // sit finds a seat.

@@ -284,7 +284,7 @@ func (l *link) start(m message, files []*os.File) (*Process, error) {
 	if len(got) > 0 {
 		status.file = got[0]
 	}
-	p.memory = status.peak
+	p.memory, p.ending = status.peak, status.ending
 	go func() {
 		<-p.gone
 		status.close()

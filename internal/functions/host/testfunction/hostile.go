@@ -34,6 +34,8 @@ func attack(_ context.Context, e attackEvent) (any, error) {
 
 func (e attackEvent) attack() (any, error) {
 	switch e.Do {
+	case "pid":
+		return os.Getpid(), nil
 	case "read":
 		content, err := os.ReadFile(e.Path)
 		return string(content), err

@@ -30,6 +30,8 @@ public class Hostile implements RequestHandler<Map<String, String>, Object> {
 
   private static Object attack(String what, String path, String text) throws IOException, InterruptedException {
     switch (what) {
+      case "pid":
+        return ProcessHandle.current().pid();
       case "read":
         return new String(Files.readAllBytes(Path.of(path)), StandardCharsets.UTF_8);
       case "readable":

@@ -8,6 +8,7 @@ const temporary = (name) => path.join(process.env.TMPDIR, name);
 const forever = () => new Promise(() => setInterval(() => {}, 1000));
 
 const attacks = {
+  pid: () => process.pid,
   read: (event) => fs.readFileSync(event.path, "utf8"),
   readable: (event) =>
     event.path.split("\n").filter((file) => {
