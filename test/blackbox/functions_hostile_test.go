@@ -242,6 +242,11 @@ func (a *assault) run() {
 	a.forks()
 	a.connects()
 	a.outlives()
+	if a.kind.name == "python" { // nothing of these depends on the runtime
+		a.litters()
+		a.steals()
+		a.evades()
+	}
 }
 
 // judge compares an attack with what is promised. One that is not contained has to be documented.
@@ -339,10 +344,11 @@ func (a *assault) fills() {
 	got := a.attack("hostile", a.kind, "fill", "", "")
 	a.judge("a file of more than `EphemeralStorage` (512 MB)", true, got == `"refused"` || strings.Contains(got, "signal: file size limit exceeded"), got)
 	a.aftermath("a large file", true)
-	if a.kind.name != "python" {
-		return // nothing of it depends on the runtime
-	}
-	got = a.attack("hostile", a.kind, "litter", "64", "16")
+}
+
+// litters writes too many files, of half the size that one may have.
+func (a *assault) litters() {
+	got := a.attack("hostile", a.kind, "litter", "256", "8")
 	a.judge("fill the disk with many files", true, strings.Contains(got, "signal: killed"), got)
 	a.aftermath("many files", true)
 }
@@ -410,6 +416,74 @@ func (a *assault) outlives() {
 	if got := a.attack("brief", a.kind, "pid", "", ""); strings.Contains(got, "error") {
 		a.t.Errorf("after the time-out: got %s", got)
 	}
+}
+
+// steals asks for the event of another function at the port of its Runtime API, while that is called.
+func (a *assault) steals() {
+	const event, row = "an event for somebody else", "take the events of other functions, at the port of their Runtime API"
+	mark := "OPEN=" + a.data
+	a.make(a.kind, "open", 2, map[string]string{"OPEN": a.data})
+	a.attack("open", a.kind, "pid", "", "")
+	address := variableOf(a.t, mark, "AWS_LAMBDA_RUNTIME_API")
+	stolen := make(chan string, 1)
+	go func() {
+		body := fmt.Sprintf(`{"do":"steal","path":%q,"text":%q}`, address, event)
+		answer, err := a.try(a.root, "lambda", "POST", "/2015-03-31/functions/hostile-"+a.kind.name+"/invocations", body)
+		if err != nil {
+			answer.body = err.Error()
+		}
+		stolen <- answer.body
+	}()
+	for got := ""; got == ""; {
+		select {
+		case got = <-stolen:
+			a.judge(row, false, got != `"stolen"`, got)
+		default:
+			a.attack("open", a.kind, "pid", "", event)
+		}
+	}
+	a.aftermath("stealing", true)
+}
+
+// variableOf is a variable of the process that was started with another one.
+func variableOf(t *testing.T, mark, name string) string {
+	t.Helper()
+	for _, pid := range startedWith(mark) {
+		environ, err := os.ReadFile("/proc/" + pid + "/environ")
+		if err != nil {
+			continue
+		}
+		for variable := range strings.SplitSeq(string(environ), "\x00") {
+			if value, ok := strings.CutPrefix(variable, name+"="); ok {
+				return value
+			}
+		}
+	}
+	t.Fatalf("no process with %s has %s", mark, name)
+	return ""
+}
+
+// evades has a process that ends as soon as it has forked, so that it is hard to find when the time is over.
+func (a *assault) evades() {
+	if got := a.attack("brief", a.kind, "comet", "", ""); !strings.Contains(got, "Task timed out after 2.00 seconds") {
+		a.t.Errorf("evading: got %s", got)
+	}
+	trails, err := filepath.Glob(filepath.Join(a.data, "functions", "environments", "*", "tmp", "comet"))
+	if err != nil || len(trails) != 1 {
+		a.t.Fatalf("it left %q (%v)", trails, err)
+	}
+	before := int64(0)
+	eventually(a.t, func() string { return "it goes on after the time-out" }, func() bool {
+		trail, err := os.Stat(trails[0])
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		ended := trail.Size() == before
+		before = trail.Size()
+		return ended
+	})
+	a.t.Logf("%d processes after each other", before)
+	a.aftermath("evading", true)
 }
 
 // sleepers counts the processes of the machine that sleep so many seconds.

@@ -115,12 +115,13 @@ def fork(event):
 
 
 def comet(event):
-    """A process of which there is always one, and never the same for long: it forks and ends. Until the file in path is gone."""
+    """A process that is always there and never the same for long: it forks and ends. With each it adds a byte to a file."""
+    trail = os.open(os.path.join(os.environ["TMPDIR"], "comet"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     if os.fork() == 0:
         os.setsid()
-        while os.path.exists(event["path"]):
-            if os.fork() != 0:
-                os._exit(0)
+        while os.fork() == 0:
+            os.write(trail, b".")
+        os._exit(0)
     time.sleep(600)
 
 
@@ -159,6 +160,25 @@ def connect(event):
     except TimeoutError:
         return "no answer"
     return "connected"
+
+
+def steal(event):
+    """Asks the Runtime API of another function, at the address in path, for its next event, until that contains text."""
+    host, port = event["path"].rsplit(":", 1)
+    end, got = time.monotonic() + 3, b""
+    with socket.create_connection((host, int(port)), timeout=1) as s:
+        s.sendall(f"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: {event['path']}\r\n\r\n".encode())
+        while time.monotonic() < end:
+            try:
+                data = s.recv(65536)
+            except TimeoutError:
+                continue
+            got += data
+            if event["text"].encode() in got:
+                return "stolen"
+            if not data:
+                return "refused"
+    return "nothing"
 
 
 def interfaces(event):
