@@ -67,7 +67,7 @@ func hostileBootstrap(t *testing.T) map[string]string {
 type held struct {
 	level                                              string
 	ProcessNamespace, MountNamespace, NetworkNamespace bool
-	Limits                                             bool
+	Limits, ConnectionOwners                           bool
 	Landlock                                           int
 }
 
@@ -437,7 +437,7 @@ func (a *assault) steals() {
 	for got := ""; got == ""; {
 		select {
 		case got = <-stolen:
-			a.judge(row, false, got != `"stolen"`, got)
+			a.judge(row, a.ConnectionOwners, got != `"stolen"`, got)
 		default:
 			a.attack("open", a.kind, "pid", "", event)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func TestHostileFunctions(t *testing.T) {
 	javaClient := javaClient(t)
 	t.Setenv("GATEHOUSE_TEST_SECRET", ours)
 	for runtime, handler := range map[string]string{
-		"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile", "provided.al2023": "bootstrap", functions.RuntimeWeb: "node server.js",
+		"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile", "provided.al2023": "bootstrap", functions.RuntimeWeb: "serve",
 	} {
 		for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess} {
 			if handler == "Hostile" && level == host.IsolationProcess {
@@ -127,5 +128,28 @@ func TestHostileFunctions(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEventsAreForTheirFunction: another one that asks the port of the Runtime API for them is refused, at each level.
+func TestEventsAreForTheirFunction(t *testing.T) {
+	for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess, host.IsolationNone} {
+		w := start(t, func(o *host.Options) { o.Isolation = level })
+		holds, err := w.Isolation()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !holds.Peers {
+			t.Fatal("it is not found out here which processes connections come from: the kernel needs CONFIG_INET_DIAG")
+		}
+		victim := w.Open(function(t))
+		var variables []string
+		if err := json.Unmarshal([]byte(call(t, victim, `{"do":"environment"}`)), &variables); err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(variables, func(v string) bool { return strings.HasPrefix(v, "AWS_LAMBDA_RUNTIME_API=") })
+		thief := w.Open(hostile(t, "python3.12", "app.handler"))
+		want(t, "stealing", call(t, thief, attack(t, "steal", strings.TrimPrefix(variables[i], "AWS_LAMBDA_RUNTIME_API="), "secret")), `"refused"`)
+		want(t, "afterwards", call(t, victim, `"secret"`), `"secret"`)
 	}
 }

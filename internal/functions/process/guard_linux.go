@@ -47,12 +47,15 @@ type guard struct {
 	dying    []*child // killed or ended: to be reported when nothing of them is left
 	poke     chan struct{}
 	watched  chan struct{} // wakes the watch when there is a child
+
+	walks sync.Mutex // held while a socket is looked for everywhere; taken before mu
 }
 
 // child is a process that was asked for.
 type child struct {
 	id     uint64
 	pid    int
+	crew   uint64
 	ended  bool   // collected
 	doomed bool   // nothing of it may live
 	free   func() // called when it is collected
@@ -124,6 +127,8 @@ func (g *guard) serve() {
 			g.kill(m.ID)
 		case opTerminate:
 			g.terminate(m.ID)
+		case opOwns:
+			g.owns(m)
 		case opNetwork:
 			go g.network(m, files) // the kernel may take its time
 			continue
@@ -150,7 +155,7 @@ func (g *guard) start(m message, files []int) {
 	}
 	// Now it cannot raise the limit any more. An error means that it ended already.
 	unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
-	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
+	c := &child{id: m.ID, pid: pid, crew: m.Crew, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
 	select {
 	case g.watched <- struct{}{}:
