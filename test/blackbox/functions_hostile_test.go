@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -371,8 +372,13 @@ func (a *assault) signals() {
 	}
 }
 
+// forking is held by who forks without end: one at a time is enough for a machine that others use.
+var forking sync.Mutex
+
 // forks starts 6,000 processes, which is without end for a function, and nothing that harms the machine.
 func (a *assault) forks() {
+	forking.Lock()
+	defer forking.Unlock()
 	got := a.attack("hostile", a.kind, "fork", "", "6000")
 	a.judge("fork without end", true, got == `"refused"` || strings.Contains(got, "signal: killed"), got)
 	a.aftermath("forking", true)

@@ -177,7 +177,7 @@ func openFolder(top, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer root.Close() //nolint:errcheck // nothing was written to it
 	name, err := filepath.Rel(top, dir)
 	if err != nil {
 		return err

@@ -150,12 +150,12 @@ func canFindPeers() bool {
 	if err != nil {
 		return false
 	}
-	defer listener.Close()
+	defer listener.Close() //nolint:errcheck // it was to try
 	conn, err := net.DialTCP("tcp4", nil, listener.Addr().(*net.TCPAddr))
 	if err != nil {
 		return false
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it was to try
 	inode, err := socketOf([]netip.AddrPort{conn.LocalAddr().(*net.TCPAddr).AddrPort(), conn.RemoteAddr().(*net.TCPAddr).AddrPort()})
 	return err == nil && anyHas([]int{os.Getpid()}, inode)
 }

@@ -74,7 +74,7 @@ func (e attackEvent) attack() (any, error) {
 		signal.Ignore(syscall.SIGTERM)
 		return "killed", syscall.Kill(-1, unix.SignalNum("SIG"+e.Text))
 	case "metadata":
-		conn, err := net.DialTimeout("tcp", "169.254.169.254:80", 500*time.Millisecond)
+		conn, err := dialFor("169.254.169.254:80", 500*time.Millisecond)
 		if err == nil {
 			conn.Close()
 		}
@@ -83,7 +83,7 @@ func (e attackEvent) attack() (any, error) {
 		}
 		return "not forbidden", nil
 	case "connect":
-		conn, err := net.DialTimeout("tcp", e.Path, 5*time.Second)
+		conn, err := dialFor(e.Path, 5*time.Second)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return "no answer", nil
 		}
@@ -95,6 +95,10 @@ func (e attackEvent) attack() (any, error) {
 	return nil, fmt.Errorf("there is no %q to do", e.Do)
 }
 
+func dialFor(address string, limit time.Duration) (net.Conn, error) {
+	return (&net.Dialer{Timeout: limit}).DialContext(context.Background(), "tcp", address)
+}
+
 // leave starts a process that leaves the session, and does not wait for it.
 func leave(args ...string) error {
 	cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)
@@ -102,7 +106,7 @@ func leave(args ...string) error {
 	return cmd.Start()
 }
 
-// forkMany starts so many processes, so that a machine on which nothing ends it is not harmed.
+// forkMany starts so many processes, so that a machine on which nothing ends it is not harmed, and waits for its end.
 func forkMany(most string) (any, error) {
 	n, err := strconv.Atoi(most)
 	if err != nil {
@@ -113,7 +117,8 @@ func forkMany(most string) (any, error) {
 			return nil, err
 		}
 	}
-	return "forked", nil
+	hang()
+	return nil, nil
 }
 
 // readable are those of the paths that give something away.

@@ -56,7 +56,7 @@ public class Hostile implements RequestHandler<Map<String, String>, Object> {
         }
         return "filled";
       case "fork":
-        String loop = "i=0; while [ $i -lt " + text + " ]; do setsid sleep 600 & i=$((i+1)); done";
+        String loop = "i=0; while [ $i -lt " + text + " ]; do setsid sleep 600 & i=$((i+1)); done; sleep 600";
         return new ProcessBuilder("sh", "-c", loop).start().waitFor() == 0 ? "forked" : "refused";
       case "outlive":
         new ProcessBuilder("setsid", "sleep", text).start();

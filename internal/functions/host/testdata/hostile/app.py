@@ -106,12 +106,12 @@ def litterLater(event):
 
 
 def fork(event):
-    """As many processes as text says, so that a machine on which nothing ends it is not harmed."""
+    """As many processes as text says, so that a machine on which nothing ends it is not harmed. Then it waits for its end."""
     for _ in range(int(event["text"])):
         if os.fork() == 0:
             os.setsid()
             time.sleep(600)
-    return "forked"
+    time.sleep(600)
 
 
 def comet(event):

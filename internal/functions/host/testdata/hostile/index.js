@@ -54,7 +54,7 @@ const attacks = {
       const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
       if (child.pid === undefined) throw Object.assign(new Error("no more processes"), { code: "EAGAIN" });
     }
-    return "forked";
+    return forever();
   },
   outlive(event) {
     spawn("sleep", [event.text], { detached: true, stdio: "ignore" });
