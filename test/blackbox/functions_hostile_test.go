@@ -22,6 +22,7 @@ const hostileSource = "../../internal/functions/host/testdata/hostile"
 type hostileKind struct {
 	name, runtime, handler string
 	code, variables        map[string]string
+	layer                  map[string]string // nil: none
 }
 
 // hostileKinds are all of them.
@@ -35,11 +36,11 @@ func hostileKinds(t *testing.T) []hostileKind {
 		return files
 	}
 	return []hostileKind{
-		{"python", "python3.12", "app.handler", source("app.py"), nil},
-		{"provided", "provided.al2023", "bootstrap", hostileBootstrap(t), map[string]string{"MODE": "hostile"}},
-		{"nodejs", "nodejs22.x", "index.handler", source("index.js"), nil},
-		{"web", "nodejs22.x", "serve", source("index.js", "server.js", "serve+"), map[string]string{"AWS_LWA_INVOKE_MODE": "buffered"}},
-		{"java", "java17", "Hostile", hostileClasses(t), nil},
+		{"python", "python3.12", "app.handler", source("app.py"), nil, nil},
+		{"provided", "provided.al2023", "bootstrap", nil, map[string]string{"MODE": "hostile"}, hostileBootstrap(t)},
+		{"nodejs", "nodejs22.x", "index.handler", source("index.js"), nil, nil},
+		{"web", "nodejs22.x", "serve", source("index.js", "server.js", "serve+"), map[string]string{"AWS_LWA_INVOKE_MODE": "buffered"}, nil},
+		{"java", "java17", "Hostile", hostileClasses(t), nil, nil},
 	}
 }
 
@@ -54,7 +55,7 @@ func hostileClasses(t *testing.T) map[string]string {
 	return map[string]string{"Hostile.class": contentOf(t, filepath.Join(dir, "Hostile.class"))}
 }
 
-// hostileBootstrap builds the function in Go.
+// hostileBootstrap builds the function in Go, for a layer: it is large.
 func hostileBootstrap(t *testing.T) map[string]string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "bootstrap")
@@ -124,6 +125,7 @@ type hostileServer struct {
 	*serveProcess
 	held
 	data      string
+	layers    map[string]string // ARNs by kind
 	documents map[string][]string
 	secrets   []string // all files of the data directory before the attacks
 }
@@ -137,12 +139,15 @@ const (
 // startHostile starts a server with a victim and a hostile function of each kind. The victims run.
 func startHostile(t *testing.T, level string, kinds []hostileKind) *hostileServer {
 	t.Helper()
-	s := &hostileServer{held: heldHere(t, level), data: t.TempDir(), documents: documentedAttacks(t)}
+	s := &hostileServer{held: heldHere(t, level), data: t.TempDir(), layers: map[string]string{}, documents: documentedAttacks(t)}
 	if !s.Limits {
 		t.Fatal("gatehouse doctor says that nothing limits functions here")
 	}
 	s.serveProcess = startServe(t, s.data, "--function-isolation", level, "--java-runtime-client", javaClient(t))
 	for _, kind := range kinds {
+		if kind.layer != nil {
+			s.layers[kind.name] = s.publish(kind.name, zipFile(t, kind.layer))
+		}
 		s.make(kind, "victim", 20, map[string]string{"PASSWORD": secretOfVictim})
 		s.make(kind, "hostile", 25, map[string]string{"HOSTILE": s.mark(kind)})
 		brief := map[string]string{}
@@ -175,9 +180,13 @@ func (s *hostileServer) make(kind hostileKind, role string, timeout int, variabl
 	for name, value := range kind.variables {
 		variables[name] = value
 	}
+	layers := []string{}
+	if arn, ok := s.layers[kind.name]; ok {
+		layers = append(layers, arn)
+	}
 	body, err := json.Marshal(map[string]any{
 		"FunctionName": role + "-" + kind.name, "Runtime": kind.runtime, "Handler": kind.handler, "Role": "arn:aws:iam::000000000000:role/r",
-		"Timeout": timeout, "MemorySize": 512, "Environment": map[string]any{"Variables": variables}, "Code": map[string]any{"ZipFile": zipFile(s.t, code)},
+		"Timeout": timeout, "MemorySize": 512, "Environment": map[string]any{"Variables": variables}, "Code": map[string]any{"ZipFile": zipFile(s.t, code)}, "Layers": layers,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -298,7 +307,7 @@ func (a *assault) readsFiles() {
 	if err := json.Unmarshal([]byte(answer), &found); err != nil {
 		a.t.Fatalf("got %s", answer)
 	}
-	found = slices.DeleteFunc(found, func(path string) bool { return filepath.Dir(path) == own })
+	found = slices.DeleteFunc(found, func(path string) bool { return filepath.Dir(path) == own || filepath.Base(path) == "bootstrap" }) // of its layer
 	code := slices.DeleteFunc(slices.Clone(found), func(path string) bool { return filepath.Dir(path) != other })
 	a.judge("read the data directory, keys, the configuration", a.confines(), len(found) == 0, fmt.Sprint(len(found), " files, such as ", found))
 	a.judge("read the code of another function", a.confines(), len(code) == 0, fmt.Sprint(code))
