@@ -114,6 +114,11 @@ func documentedAttacks(t *testing.T) map[string][]string {
 	for line := range strings.Lines(text) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
 		if strings.HasPrefix(line, "| ") && len(cells) == 4 {
+			for i := 2; i < len(cells); i++ {
+				if more, ok := strings.CutPrefix(cells[i], "the same"); ok {
+					cells[i] = cells[i-1] + more
+				}
+			}
 			rows[strings.TrimSpace(cells[0])] = cells
 		}
 	}
@@ -322,11 +327,17 @@ func (a *assault) readsFiles() {
 // looksAtProcesses looks at the variables, the memory and the open files of others, and at its own capabilities.
 func (a *assault) looksAtProcesses() {
 	got := a.attack("hostile", a.kind, "spy", "", secretOfVictim)
-	a.judge("read the variables of another function", a.confines(), got == `"not found"`, got)
+	a.judge("read the variables of another function", a.Landlock > 0, got == `"not found"`, got)
 	got = a.attack("hostile", a.kind, "spy", "", secretOfGateway)
 	a.judge("read the variables of Gatehouse", a.confines() || a.ProcessNamespace, got == `"not found"`, got)
+	got = a.attack("hostile", a.kind, "listing", "/proc/"+a.victim+"/root/var/task", "")
+	a.judge("read the code of another function", a.Landlock > 0, got != "true", got)
+	for _, pid := range []string{"1", fmt.Sprint(a.cmd.Process.Pid)} {
+		got = a.attack("hostile", a.kind, "readable", fmt.Sprintf("/proc/%s/root%s/root-credentials", pid, a.data), "")
+		a.judge("read the data directory, keys, the configuration", a.confines(), got == "[]", got)
+	}
 	got = a.attack("hostile", a.kind, "pry", filepath.Join(a.data, "root-credentials"), a.data)
-	a.judge("read the memory or the open files of other processes", a.confines(), got == `"nothing"`, got)
+	a.judge("read the memory or the open files of other processes", a.Landlock > 0, got == `"nothing"`, got)
 	got = a.attack("hostile", a.kind, "read", "/proc/self/status", "")
 	a.judge("use capabilities, as root", a.confines(), strings.Contains(got, `CapEff:\t0000000000000000`) && strings.Contains(got, `NoNewPrivs:\t1`), got)
 	a.aftermath("looking at processes", true)
