@@ -367,11 +367,14 @@ func (a *assault) fills() {
 	a.aftermath("a large file", true)
 }
 
-// litters writes too many files, of half the size that one may have.
+// litters writes too many files, of half the size that one may have. Then it deletes them before.
 func (a *assault) litters() {
 	got := a.attack("hostile", a.kind, "litter", "256", "8")
 	a.judge("fill the disk with many files", true, strings.Contains(got, "signal: killed"), got)
 	a.aftermath("many files", true)
+	got = a.attack("hostile", a.kind, "hoard", "256", "4")
+	a.judge("fill the disk with many files", false, strings.Contains(got, "signal: killed"), got)
+	a.aftermath("deleted files", true)
 }
 
 // signals kills all that it may. Where that is more than functions, it is not tried.

@@ -105,6 +105,18 @@ def litterLater(event):
     return "soon"
 
 
+def hoard(event):
+    """Writes as many files as text says, of as many MB as path says, that it has deleted before, and keeps them for a while."""
+    kept = []
+    for _ in range(int(event["text"])):
+        kept.append(open(os.path.join(os.environ["TMPDIR"], "hoard"), "wb"))
+        os.unlink(kept[-1].name)
+        for _ in range(int(event["path"])):
+            kept[-1].write(b"x" * (1 << 20))
+    time.sleep(1)
+    return "hoarded"
+
+
 def fork(event):
     """As many processes as text says, so that a machine on which nothing ends it is not harmed. Then it waits for its end."""
     for _ in range(int(event["text"])):
