@@ -1,6 +1,7 @@
 package process
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,7 +30,8 @@ func (n *Nursery) Owns(crew uint64, conn net.Conn) bool {
 	return err == nil
 }
 
-// owns answers the question: at once when one of the crew itself has the socket, else after a walk through /proc.
+// owns answers the question: at once when one of the crew itself has the socket, else after a look at what these have started, and at
+// last a walk through /proc.
 func (g *guard) owns(m message) {
 	inode, err := socketOf(m.Ends)
 	switch {
@@ -46,7 +48,7 @@ func (g *guard) walk(m message, inode uint32) {
 	g.walks.Lock() // who asks for many takes one processor, and not the lock of those who start processes
 	defer g.walks.Unlock()
 	reply := message{Op: opStarted, ID: m.ID}
-	if !anyHas(g.startedBy(m.Crew, readProcesses()), inode) {
+	if !anyHas(familyOf(g.crewOf(m.Crew)), inode) && !anyHas(g.startedBy(m.Crew, readProcesses()), inode) {
 		reply.Err = "the connection is of somebody else"
 	}
 	g.send(reply)
@@ -62,6 +64,30 @@ func (g *guard) crewOf(crew uint64) (pids []int) {
 		}
 	}
 	return pids
+}
+
+// familyOf are the processes below some others, where the kernel tells (CONFIG_PROC_CHILDREN). Whose parent has ended is not among them.
+func familyOf(pids []int) []int {
+	own := len(pids)
+	for i := 0; i < len(pids) && len(pids) < maxProcesses; i++ {
+		dir := "/proc/" + strconv.Itoa(pids[i]) + "/task/"
+		threads, err := os.ReadDir(dir)
+		if err != nil {
+			continue // it has ended
+		}
+		for _, thread := range threads {
+			children, err := os.ReadFile(dir + thread.Name() + "/children")
+			if err != nil {
+				continue
+			}
+			for field := range bytes.FieldsSeq(children) {
+				if pid, err := strconv.Atoi(string(field)); err == nil {
+					pids = append(pids, pid)
+				}
+			}
+		}
+	}
+	return pids[own:]
 }
 
 // startedBy are the processes that the children of a crew have started.

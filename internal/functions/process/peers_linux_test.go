@@ -75,17 +75,25 @@ func TestPeersAreFound(t *testing.T) {
 	}
 }
 
+// BenchmarkOwns asks for a connection of a process itself, and of one that it has started, among a hundred others.
 func BenchmarkOwns(b *testing.B) {
-	n := NewNursery(Options{})
-	if err := n.Prepare(); err != nil {
-		b.Fatal(err)
-	}
-	crew := n.NewCrew()
-	conn := peer(b, n, crew, "exec 3<>/dev/tcp/127.0.0.1/%d; exec sleep 1000")
-	b.ReportAllocs()
-	for b.Loop() {
-		if !n.Owns(crew, conn) {
-			b.Fatal("it is not found")
-		}
+	for name, script := range map[string]string{
+		"itself": "exec 3<>/dev/tcp/127.0.0.1/%d; exec sleep 1000", "started": "bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d; exec sleep 1000'; sleep 1000",
+	} {
+		b.Run(name, func(b *testing.B) {
+			n := NewNursery(Options{})
+			if err := n.Prepare(); err != nil {
+				b.Fatal(err)
+			}
+			crew := n.NewCrew()
+			peer(b, n, n.NewCrew(), "exec 3<>/dev/tcp/127.0.0.1/%d; for i in {1..100}; do sleep 1000 & done; wait")
+			conn := peer(b, n, crew, script)
+			b.ReportAllocs()
+			for b.Loop() {
+				if !n.Owns(crew, conn) {
+					b.Fatal("it is not found")
+				}
+			}
+		})
 	}
 }
