@@ -50,5 +50,5 @@ func TestDoctor(t *testing.T) {
 	s := startServe(t, t.TempDir())
 	s.out.wait(t, 0, `isolation="`+regexp.QuoteMeta(held)+`"`)
 	weaker := startServe(t, t.TempDir(), "--function-isolation", "none")
-	weaker.out.wait(t, 0, `isolation="process groups, limits, no new privileges(, control groups.*)?"`)
+	weaker.out.wait(t, 0, `isolation="process groups, limits, no new privileges(, connection owners)?(, control groups.*)?"`)
 }

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
@@ -46,10 +45,7 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 	in.RequestID = t.id
 	ctx, cancel := context.WithDeadline(l.ctx, t.deadline)
 	err := l.adapter.Invoke(ctx, in, &out)
-	if err != nil {
-		l.awaitEnd(ctx)
-	}
-	over := err != nil && ctx.Err() != nil
+	over := err != nil && l.over(ctx)
 	cancel()
 	l.done <- struct{}{}
 	if over { // the time, or the process: what is said about that is said elsewhere
@@ -75,15 +71,11 @@ func (l *adapterLink) invoke(in *functions.Invocation, t turn) {
 	}
 }
 
-// awaitEnd gives a process that did not answer the time until its end is noticed: that is what is said about it then, and the next
-// invocation does not meet it.
-func (l *adapterLink) awaitEnd(ctx context.Context) {
-	timer := time.NewTimer(drainTime)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
+// over reports whether the time of an invocation that got no answer is over, or its process, whose connections end a moment before that is
+// known: the next invocation must not meet it.
+func (l *adapterLink) over(ctx context.Context) bool {
+	_, ended := l.e.endOfProcess(ctx.Done())
+	return ended || ctx.Err() != nil
 }
 
 // adapterReady is called when the process of a web function can serve. Extensions are waited for.

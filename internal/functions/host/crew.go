@@ -129,7 +129,7 @@ func (e *environment) lingers() bool { return e.server != nil && len(e.server.Ex
 // run starts a process in the environment. kind is the type of the error when it cannot be executed.
 func (e *environment) run(c process.Command, kind string) (*process.Process, startResult, bool) {
 	c.Dir, c.Memory, c.Files, c.Output = e.launch.taskPath(), e.memorySize(), e.files(), e.log.Output()
-	c.FileSize, c.Group, c.Network = e.storage(), e.group, e.network
+	c.Crew, c.FileSize, c.Group, c.Network = e.crewID, e.storage(), e.group, e.network
 	p, err := e.pool.host.nursery.Start(c)
 	var wrong *process.StartError
 	switch {

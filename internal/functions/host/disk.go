@@ -90,39 +90,99 @@ func (e *environment) emptyStorage() {
 
 var errEnough = errors.New("there is more than may be")
 
-// sizeOf is how many bytes of the disk the files below a folder take. It stops looking when that is more than enough, or when there
-// are too many files.
+// sizeOf is how many bytes of the disk the files below a folder take. It stops looking when that is more than enough, when there
+// are too many files, or when the function hides them.
 func sizeOf(dir string, enough int64) (size int64, err error) {
-	files := 0
-	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-				return nil // removed meanwhile, or a folder that the function closed, which holds what it held before
-			}
+	s := storage{dir: dir, enough: enough}
+	err = filepath.WalkDir(dir, s.count)
+	if errors.Is(err, errEnough) {
+		return enough + 1, nil
+	}
+	return s.size, err
+}
+
+// storage counts what a temporary folder holds.
+type storage struct {
+	dir    string
+	enough int64 // bytes
+	size   int64 // bytes
+	files  int
+	opened map[string]bool // folders that the function had closed
+}
+
+// count counts one file or folder. What cannot be looked at for other reasons than that it is gone is a way to hide.
+func (s *storage) count(path string, d fs.DirEntry, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return s.open(path)
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return errEnough
+	case errors.Is(err, fs.ErrNotExist) && path != s.dir:
+		return nil // removed meanwhile
+	case err != nil:
+		return err
+	}
+	if s.files++; s.files > maxTempFiles {
+		return errEnough
+	}
+	info, err := d.Info()
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		if err := s.open(filepath.Dir(path)); err != nil {
 			return err
 		}
-		if files++; files > maxTempFiles {
-			size = enough + 1
-			return errEnough
-		}
-		info, err := d.Info()
-		if err != nil {
-			return nil //nolint:nilerr // removed meanwhile
-		}
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-			size += stat.Blocks * 512
-		} else {
-			size += info.Size()
-		}
-		if size > enough {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
+		return fs.SkipDir // the folder was counted
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return errEnough
+	case err != nil:
+		return nil //nolint:nilerr // removed meanwhile
 	}
-	return size, err
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		s.size += stat.Blocks * 512
+	} else {
+		s.size += info.Size()
+	}
+	if s.size > s.enough {
+		return errEnough
+	}
+	return nil
+}
+
+// open opens a folder that the function closed, which is of the same user, and counts what is in it. One that is closed again at once
+// is to hide something.
+func (s *storage) open(dir string) error {
+	if s.opened[dir] {
+		return errEnough
+	}
+	if s.opened == nil {
+		s.opened = map[string]bool{}
+	}
+	s.opened[dir] = true
+	if err := openFolder(s.dir, dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // removed meanwhile
+		}
+		return errEnough
+	}
+	return filepath.WalkDir(dir, s.count)
+}
+
+// openFolder gives the owner every right to a folder below another one, or to that. It does not follow links out of there, which a
+// function may put into its place at any moment.
+func openFolder(top, dir string) error {
+	if dir == top {
+		return os.Chmod(top, 0o700) //nolint:gosec // a folder
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing was written to it
+	name, err := filepath.Rel(top, dir)
+	if err != nil {
+		return err
+	}
+	return root.Chmod(name, 0o700)
 }
 
 // empty removes what is in a folder, and leaves the folder: it may be mounted somewhere.

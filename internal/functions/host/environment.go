@@ -34,6 +34,7 @@ type environment struct {
 	pool      *Pool
 	dir, temp string
 	stream    string // the name of its log
+	crewID    uint64 // of its processes
 	log       *runlog.Log
 	idleSince time.Time // guarded by the pool's lock
 
@@ -73,7 +74,7 @@ type call struct {
 
 // newEnvironment makes an environment that nobody else uses. It starts nothing yet.
 func newEnvironment(p *Pool) (*environment, error) {
-	e := &environment{pool: p}
+	e := &environment{pool: p, crewID: p.host.nursery.NewCrew()}
 	name, err := p.host.admit(e)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,23 @@ func hostile(t *testing.T, runtime, handler string, change ...func(*functions.Fu
 	if err := os.CopyFS(code, os.DirFS("testdata/hostile")); err != nil {
 		t.Fatal(err)
 	}
-	if handler == "Hostile" {
+	switch handler {
+	case "Hostile":
 		compile(t, code, filepath.Join(code, "Hostile.java"))
+	case "bootstrap":
+		program, err := testFunction()
+		if err == nil {
+			err = os.CopyFS(code, os.DirFS(program))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	return function(t, append(change, func(f *functions.Function) {
 		f.Code, f.Runtime, f.Handler, f.MemorySize = code, runtime, handler, 512
+		if handler == "bootstrap" {
+			f.Environment["MODE"] = "hostile"
+		}
 	})...)
 }
 
@@ -42,10 +55,12 @@ func TestHostileFunctions(t *testing.T) {
 	const ours, theirs = "a-secret-of-the-gateway", "a-secret-of-another-function"
 	javaClient := javaClient(t)
 	t.Setenv("GATEHOUSE_TEST_SECRET", ours)
-	for runtime, handler := range map[string]string{"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile"} {
+	for runtime, handler := range map[string]string{
+		"python3.12": "app.handler", "nodejs22.x": "index.handler", "java17": "Hostile", "provided.al2023": "bootstrap", functions.RuntimeWeb: "serve",
+	} {
 		for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess} {
-			if handler == "Hostile" && level == host.IsolationProcess {
-				continue // a virtual machine starts slowly, and nothing of it is new at this level
+			if (handler == "Hostile" || handler == "serve") && level == host.IsolationProcess {
+				continue // they start slowly, and nothing of them is new at this level
 			}
 			t.Run(runtime+" "+string(level), func(t *testing.T) {
 				private, elsewhere := t.TempDir(), t.TempDir()
@@ -84,7 +99,7 @@ func TestHostileFunctions(t *testing.T) {
 					{"its code, to write", attack(t, "write", filepath.Join(w.taskRoot(own), "new"), ""), unless(holds.Confines(), `"written"`)},
 					{"a folder of the machine", attack(t, "write", filepath.Join(elsewhere, "new"), ""), unless(holds.Confines(), `"written"`)},
 					{"/tmp", attack(t, "temporary", "", ""), map[bool]string{true: "true", false: "false"}[holds.Mounts]},
-					{"variables of another function", attack(t, "spy", "", theirs), found(holds.Confines())},
+					{"variables of another function", attack(t, "spy", "", theirs), found(holds.Landlock > 0)},
 					{"variables of the gateway", attack(t, "spy", "", ours), found(holds.Confines() || holds.Processes)},
 					{"the metadata address", attack(t, "metadata", "", ""), `"not forbidden"`},
 				} {
@@ -99,10 +114,10 @@ func TestHostileFunctions(t *testing.T) {
 					t.Errorf("a large file: got %s", got)
 				}
 				if holds.Landlock >= 6 {
-					call(t, p, attack(t, "killall", "", ""))
+					call(t, p, attack(t, "killall", "", "TERM"))
 					want(t, "the other one serves after kill(-1)", call(t, other, attack(t, "listing", w.taskRoot(victim), "")), "true")
 				}
-				want(t, "forking without end", call(t, p, attack(t, "fork", "", "")), unless(holds.Groups.Processes, exitError("Runtime exited with error: signal: killed")))
+				want(t, "forking without end", call(t, p, attack(t, "fork", "", "6000")), unless(holds.Groups.Processes, exitError("Runtime exited with error: signal: killed")))
 				want(t, "after that", call(t, p, attack(t, "listing", w.taskRoot(own), "")), "true")
 
 				long := seconds()
@@ -113,5 +128,28 @@ func TestHostileFunctions(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEventsAreForTheirFunction: another one that asks the port of the Runtime API for them is refused, at each level.
+func TestEventsAreForTheirFunction(t *testing.T) {
+	for _, level := range []host.Isolation{host.IsolationAuto, host.IsolationProcess, host.IsolationNone} {
+		w := start(t, func(o *host.Options) { o.Isolation = level })
+		holds, err := w.Isolation()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !holds.Peers {
+			t.Fatal("it is not found out here which processes connections come from: the kernel needs CONFIG_INET_DIAG")
+		}
+		victim := w.Open(function(t))
+		var variables []string
+		if err := json.Unmarshal([]byte(call(t, victim, `{"do":"environment"}`)), &variables); err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(variables, func(v string) bool { return strings.HasPrefix(v, "AWS_LAMBDA_RUNTIME_API=") })
+		thief := w.Open(hostile(t, "python3.12", "app.handler"))
+		want(t, "stealing", call(t, thief, attack(t, "steal", strings.TrimPrefix(variables[i], "AWS_LAMBDA_RUNTIME_API="), "secret")), `"refused"`)
+		want(t, "afterwards", call(t, victim, `"secret"`), `"secret"`)
 	}
 }

@@ -60,6 +60,7 @@ func (e *environment) listen() (*runtimeapi.Server, error) {
 	options.Generation = e.generation
 	e.mu.Unlock()
 	if e.network == nil {
+		options.Admit = func(conn net.Conn) bool { return e.pool.host.nursery.Owns(e.crewID, conn) }
 		return runtimeapi.Listen(e, options)
 	}
 	listener, err := e.network.Listen(runtimePort)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/process"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runlog"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/web"
@@ -149,22 +150,37 @@ func (s *Shared) ended(e *environment, in *functions.Invocation, out *functions.
 	return nil
 }
 
-// whyEnded is the failure of a call that got no answer: that of the process if it has ended, which may be noticed a moment later.
+// whyEnded is the failure of a call that got no answer: that of the process if it has ended.
 func (e *environment) whyEnded(err error) (failure *FunctionError, ended bool) {
+	p, ended := e.endOfProcess(nil)
+	if p == nil || !ended {
+		return functionError(err), ended
+	}
+	return exited(p.Exit()), true
+}
+
+// endOfProcess reports whether the process has ended, which may be noticed a moment later; it is not waited for any more when left is
+// closed. p is nil when there is none.
+func (e *environment) endOfProcess(left <-chan struct{}) (p *process.Process, ended bool) {
 	e.mu.Lock()
-	p := e.crew.runtime
+	p = e.crew.runtime
 	e.mu.Unlock()
 	if p == nil {
-		return functionError(err), true
+		return nil, true
 	}
 	timer := time.NewTimer(drainTime)
 	defer timer.Stop()
 	select {
 	case <-p.Exited():
-		return exited(p.Exit()), true
+	case <-left:
+		return p, false
 	case <-timer.C:
-		return functionError(err), false
+		if !p.Ending() {
+			return p, false
+		}
+		awaitExits(time.Now().Add(endingTime), p)
 	}
+	return p, true
 }
 
 // sit finds a seat.

@@ -14,6 +14,8 @@ type Command struct {
 	Args        []string // the program, an absolute path or a name to be found by the PATH of Environment, and its arguments
 	Environment []string // NAME=value, all of it
 	Dir         string   // the working directory
+	// Crew is a number of NewCrew: that of processes which belong together, for Owns.
+	Crew uint64
 	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
 	Memory int64
 	// FileSize is how many bytes a file may have that the process writes; 0 is MaxFileSize, which is also the most. On Linux only.

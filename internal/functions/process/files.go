@@ -38,6 +38,7 @@ type Holds struct {
 	Groups         Groups `json:"controlGroups"`
 	Network        bool   `json:"networkNamespace"`         // processes may have a network with nothing but loopback
 	NetworkMissing string `json:"networkMissing,omitempty"` // why not
+	Peers          bool   `json:"connectionOwners"`         // it is found out which processes a connection comes from
 }
 
 // Confines reports whether anything confines what processes read and write.
@@ -59,11 +60,12 @@ func (h Holds) Layers() []Layer {
 	return []Layer{
 		{"limits", h.Limits, "a function may use all memory, processes and files of the machine"},
 		{"no new privileges", h.NoPrivileges, "a function may become another user by programs that allow it"},
-		{landlock, h.Landlock > 0, "nothing but mounts and permissions keeps a function from the files of others (Linux 5.13 or newer has it)"},
+		{landlock, h.Landlock > 0, "nothing but mounts and permissions keeps a function from the files of others, and nothing from their processes (Linux 5.13 or newer has it)"},
 		{"process namespace", h.Processes, "a function sees the processes of the machine"},
 		{"user namespace", h.User, "a function has the user of the gateway in the machine's own user namespace"},
 		{"mount namespace", h.Mounts, "a function cannot write to /tmp, only to TMPDIR, and its code and layers are not at /var/task and /opt"},
 		{"network namespace", h.Network, "functions that are to have no network are not started: " + h.NetworkMissing},
+		{"connection owners", h.Peers, "a function may take the events of another one, at the port of its Runtime API"},
 		h.Groups.layer(),
 	}
 }

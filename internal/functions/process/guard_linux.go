@@ -47,12 +47,15 @@ type guard struct {
 	dying    []*child // killed or ended: to be reported when nothing of them is left
 	poke     chan struct{}
 	watched  chan struct{} // wakes the watch when there is a child
+
+	walks sync.Mutex // held while a socket is looked for everywhere; taken before mu
 }
 
 // child is a process that was asked for.
 type child struct {
 	id     uint64
 	pid    int
+	crew   uint64
 	ended  bool   // collected
 	doomed bool   // nothing of it may live
 	free   func() // called when it is collected
@@ -124,6 +127,8 @@ func (g *guard) serve() {
 			g.kill(m.ID)
 		case opTerminate:
 			g.terminate(m.ID)
+		case opOwns:
+			g.owns(m)
 		case opNetwork:
 			go g.network(m, files) // the kernel may take its time
 			continue
@@ -138,17 +143,19 @@ func (g *guard) serve() {
 func (g *guard) start(m message, files []int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	size, err := handDown(m.FileSize)
+	if err != nil {
+		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
+		return
+	}
 	pid, free, err := g.exec(m, files)
 	if err != nil {
 		g.send(message{Op: opStarted, ID: m.ID, Err: err.Error()})
 		return
 	}
-	if m.FileSize > 0 {
-		size := uint64(m.FileSize)
-		// It has not come to write anything yet. An error means that it ended already.
-		unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
-	}
-	c := &child{id: m.ID, pid: pid, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
+	// Now it cannot raise the limit any more. An error means that it ended already.
+	unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: size}, nil) //nolint:errcheck // see above
+	c := &child{id: m.ID, pid: pid, crew: m.Crew, free: free, limit: m.Memory, counted: m.Counted, statm: openStatm(pid)}
 	g.children[pid], g.ids[m.ID] = c, c
 	select {
 	case g.watched <- struct{}{}:
@@ -161,6 +168,23 @@ func (g *guard) start(m message, files []int) {
 	}
 	g.send(message{Op: opStarted, ID: m.ID}, status)
 	syscall.Close(status) //nolint:errcheck // read only
+}
+
+// handDown limits the files of the guard, which writes none, to so many bytes, and with them those of what it starts next: a process
+// may fork before anything can be set for it alone. 0 is the most. The hard limit stays, for the guard could not raise it again.
+func handDown(bytes int64) (size uint64, err error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return 0, fmt.Errorf("limiting files: %w", err)
+	}
+	limit.Cur = limit.Max
+	if bytes > 0 {
+		limit.Cur = min(uint64(bytes), limit.Max)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return 0, fmt.Errorf("limiting files: %w", err)
+	}
+	return limit.Cur, nil
 }
 
 // mark is the variable that tells which process of this guard another one comes from.

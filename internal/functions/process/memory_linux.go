@@ -2,9 +2,12 @@ package process
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strconv"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // statusFile is /proc/{pid}/status, opened while the process is certainly the one we mean.
@@ -23,6 +26,18 @@ func (s *statusFile) peak() int64 {
 	}
 	n, _ := s.file.ReadAt(s.buf[:], 0) // an end is no error, and one that has ended gives nothing
 	return parsePeak(s.buf[:n])
+}
+
+// ending reports whether the process has given its memory back, which it does before its connections end. That its end is told may take
+// the guard longer, when it has much else to kill.
+func (s *statusFile) ending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return false
+	}
+	n, err := s.file.ReadAt(s.buf[:], 0)
+	return (err == nil || n > 0 || errors.Is(err, unix.ESRCH)) && !bytes.Contains(s.buf[:n], []byte("\nVmHWM:"))
 }
 
 func (s *statusFile) close() {

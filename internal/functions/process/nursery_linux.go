@@ -68,7 +68,7 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		m := message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files}
+		m := message{Op: opStart, ID: id, Path: path, Args: c.Args, Environment: c.Environment, Dir: c.Dir, Memory: c.Memory, FileSize: c.FileSize, Files: c.Files, Crew: c.Crew}
 		files := []*os.File{c.Output}
 		if c.Group != nil {
 			m.Group, m.Counted = true, c.Group.holds.Processes
@@ -132,6 +132,9 @@ func (n *Nursery) connected() (*link, uint64, error) {
 	n.guard = guard
 	return guard, n.nextID, nil
 }
+
+// NewCrew is a new number for processes that belong together.
+func (n *Nursery) NewCrew() uint64 { return n.number() }
 
 // number is a new number for something that a guard is asked for.
 func (n *Nursery) number() uint64 {
@@ -284,7 +287,7 @@ func (l *link) start(m message, files []*os.File) (*Process, error) {
 	if len(got) > 0 {
 		status.file = got[0]
 	}
-	p.memory = status.peak
+	p.memory, p.ending = status.peak, status.ending
 	go func() {
 		<-p.gone
 		status.close()

@@ -120,6 +120,35 @@ func TestExitsAreReported(t *testing.T) {
 	}
 }
 
+// TestEndingIsSeen: while a process is killed and nobody has collected it, and afterwards.
+func TestEndingIsSeen(t *testing.T) {
+	cmd := exec.Command("sleep", "1000")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := &statusFile{file: file}
+	defer status.close()
+	if status.ending() {
+		t.Error("one that runs is ending")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(soon); !status.ending(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("one that was killed is not ending")
+		}
+	}
+	_ = cmd.Wait()
+	if !status.ending() {
+		t.Error("one that has ended is not ending")
+	}
+}
+
 func TestProcessInheritsNothing(t *testing.T) {
 	t.Setenv("SECRET_OF_OURS", "x")
 	for mode, n := range nurseries(t) {

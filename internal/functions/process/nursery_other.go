@@ -47,7 +47,7 @@ func (n *Nursery) Start(c Command) (*Process, error) {
 	group := cmd.Process.Pid
 	p.kill = func() { syscall.Kill(-group, syscall.SIGKILL) } //nolint:errcheck // it may be gone
 	p.ask = func() { syscall.Kill(group, syscall.SIGTERM) }   //nolint:errcheck // it may be gone
-	p.memory = func() int64 { return 0 }
+	p.memory, p.ending = func() int64 { return 0 }, func() bool { return false }
 	n.running[p] = group
 	go n.wait(cmd, p)
 	return p, nil

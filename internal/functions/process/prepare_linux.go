@@ -57,7 +57,7 @@ func (g *guard) prepare() error {
 
 // findHolds finds out what holds here.
 func (g *guard) findHolds() error {
-	g.holds = Holds{Processes: g.namespace, NoPrivileges: true, Limits: true}
+	g.holds = Holds{Processes: g.namespace, NoPrivileges: true, Limits: true, Peers: canFindPeers()}
 	if g.open {
 		g.holds.NetworkMissing = "no namespaces are made at this level"
 		return nil

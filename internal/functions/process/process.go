@@ -9,6 +9,7 @@ type Process struct {
 	kill   func()
 	ask    func()
 	memory func() int64
+	ending func() bool
 
 	exited chan struct{}
 	gone   chan struct{}
@@ -47,6 +48,16 @@ func (p *Process) PeakMemory() int64 {
 		return p.Exit().PeakMemory
 	default:
 		return p.memory()
+	}
+}
+
+// Ending reports whether the process is at its end, or has ended. On Linux only; elsewhere it is known when it has ended.
+func (p *Process) Ending() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return p.ending()
 	}
 }
 

@@ -2,6 +2,7 @@ package process
 
 import (
 	"encoding/json"
+	"net/netip"
 	"syscall"
 )
 
@@ -23,6 +24,9 @@ type message struct {
 	Network     bool     `json:",omitempty"` // the last file is a network namespace
 	IPv6        bool     `json:",omitempty"` // of network
 
+	Crew uint64           `json:",omitempty"` // of start and owns
+	Ends []netip.AddrPort `json:",omitempty"` // of owns: of the connection, first the one that is asked for
+
 	Holds *Holds `json:",omitempty"` // of ready
 
 	Status     syscall.WaitStatus `json:",omitempty"` // of exited
@@ -34,6 +38,7 @@ const (
 	opReady     = "ready"     // guard: can start processes, or Err
 	opStart     = "start"     // host: with the output as a file, a control group, a network namespace
 	opNetwork   = "network"   // host: a socket, with the namespace that it is to be in, if not a new one
+	opOwns      = "owns"      // host: whether a crew has one end of a connection
 	opStarted   = "started"   // guard: with the process's status file, or what network asks for, or Err
 	opKill      = "kill"      // host
 	opTerminate = "terminate" // host: SIGTERM for the process itself

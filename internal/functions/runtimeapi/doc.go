@@ -14,6 +14,9 @@
 // a round trip, and hears that the response was accepted together with the event. An event is written by the goroutine that sends it, in one write, and what the runtime posts is read by the
 // goroutine of its connection: an invocation changes goroutines once.
 //
+// The port is one of the machine, and others could take events there: Options.Admit is asked about every connection before anything is
+// read from it.
+//
 // # Extensions
 //
 // The same port has the Extensions API: external extensions, whose processes are started before the runtime's, are expected by

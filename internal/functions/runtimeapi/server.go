@@ -21,6 +21,8 @@ type Options struct {
 	Memory     *limits.Budget // what payloads share; nil without bound
 	Generation uint64         // of the last runtime of another server, before that of the first one here
 	Function   Registration   // what extensions are told
+	// Admit reports whether a connection comes from a process of the environment; nil: all do. Others are closed.
+	Admit func(net.Conn) bool
 }
 
 // Registration is what an extension is told of the function when it registers.
@@ -264,6 +266,10 @@ func (s *Server) accept() {
 				return
 			}
 			time.Sleep(10 * time.Millisecond) // out of files: somebody will close some
+			continue
+		}
+		if s.options.Admit != nil && !s.options.Admit(nc) {
+			nc.Close()
 			continue
 		}
 		c := &conn{server: s, net: nc, reader: http1.NewReader(nc, s.head), wake: make(chan struct{}, 1), cut: make(chan struct{})}

@@ -32,6 +32,8 @@ func main() {
 	switch mode := os.Getenv("MODE"); mode {
 	case "":
 		lambda.Start(handle)
+	case "hostile":
+		lambda.Start(attack)
 	case "sigterm": // the library has an extension in this process
 		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { fmt.Println("asked to end") }))
 	case "listens":

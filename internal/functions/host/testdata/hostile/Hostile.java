@@ -1,9 +1,11 @@
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +30,12 @@ public class Hostile implements RequestHandler<Map<String, String>, Object> {
 
   private static Object attack(String what, String path, String text) throws IOException, InterruptedException {
     switch (what) {
+      case "pid":
+        return ProcessHandle.current().pid();
       case "read":
         return new String(Files.readAllBytes(Path.of(path)), StandardCharsets.UTF_8);
+      case "readable":
+        return Stream.of(path.split("\n")).filter(Hostile::isReadable).toList();
       case "listing":
         try (Stream<Path> files = Files.list(Path.of(path))) {
           return files.count() > 0;
@@ -42,23 +48,28 @@ public class Hostile implements RequestHandler<Map<String, String>, Object> {
         return Files.exists(Path.of("/tmp/file"));
       case "spy":
         return spy(text) ? "found" : "not found";
+      case "pry":
+        return pry(path, text);
       case "fill":
         try (RandomAccessFile file = new RandomAccessFile(temporary("large").toFile(), "rw")) {
           file.setLength(600L << 20);
         }
         return "filled";
       case "fork":
-        return new ProcessBuilder("sh", "-c", "while :; do setsid sleep 600 & done").start().waitFor();
+        String loop = "i=0; while [ $i -lt " + text + " ]; do setsid sleep 600 & i=$((i+1)); done; sleep 600";
+        return new ProcessBuilder("sh", "-c", loop).start().waitFor() == 0 ? "forked" : "refused";
       case "outlive":
         new ProcessBuilder("setsid", "sleep", text).start();
         Thread.sleep(600_000);
         return null;
       case "killall":
         Signal.handle(new Signal("TERM"), SignalHandler.SIG_IGN);
-        new ProcessBuilder("sh", "-c", "trap '' TERM; kill -TERM -1").start().waitFor();
+        new ProcessBuilder("sh", "-c", "trap '' TERM; kill -" + text + " -1").start().waitFor();
         return "killed";
       case "metadata":
         return metadata();
+      case "connect":
+        return connect(path);
       default:
         throw new IllegalArgumentException(what);
     }
@@ -81,6 +92,59 @@ public class Hostile implements RequestHandler<Map<String, String>, Object> {
       }
     }
     return false;
+  }
+
+  private static boolean isReadable(String name) {
+    Path path = Path.of(name);
+    try {
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> files = Files.list(path)) {
+          return files.count() > 0;
+        }
+      }
+      try (InputStream file = Files.newInputStream(path)) {
+        return file.read() >= 0;
+      }
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String pry(String file, String text) {
+    long self = ProcessHandle.current().pid();
+    for (String pid : Path.of("/proc").toFile().list()) {
+      if (!pid.matches("[0-9]+") || Long.parseLong(pid) == self) {
+        continue;
+      }
+      try (InputStream memory = Files.newInputStream(Path.of("/proc", pid, "mem"))) {
+        return "memory";
+      } catch (IOException e) {
+        // it is closed
+      }
+      if (Files.isReadable(Path.of("/proc/" + pid + "/root" + file))) {
+        return "root";
+      }
+      try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
+        for (Path link : files.toList()) {
+          if (Files.readSymbolicLink(link).startsWith(text)) {
+            return "files";
+          }
+        }
+      } catch (IOException e) {
+        // they are closed
+      }
+    }
+    return "nothing";
+  }
+
+  private static String connect(String address) throws IOException {
+    String[] parts = address.split(":");
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(parts[0], Integer.parseInt(parts[1])), 5000);
+    } catch (SocketTimeoutException e) {
+      return "no answer";
+    }
+    return "connected";
   }
 
   private static String metadata() {

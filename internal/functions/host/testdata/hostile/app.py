@@ -14,9 +14,25 @@ def handler(event, context):
         return "refused"
 
 
+def pid(event):
+    return os.getpid()
+
+
 def read(event):
     with open(event["path"]) as f:
         return f.read()
+
+
+def readable(event):
+    """Those of the paths, one a line, that give something away: a file's content or a folder's names."""
+    found = []
+    for path in event["path"].split("\n"):
+        try:
+            if os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1):
+                found.append(path)
+        except OSError:
+            pass
+    return found
 
 
 def listing(event):
@@ -47,6 +63,26 @@ def spy(event):
     return "not found"
 
 
+def pry(event):
+    """Opens the memory of other processes, and looks for the file in path through their root and their open files."""
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit() or int(pid) == os.getpid():
+            continue
+        try:
+            open(f"/proc/{pid}/mem", "rb").close()
+            return "memory"
+        except OSError:
+            pass
+        if os.access(f"/proc/{pid}/root{event['path']}", os.R_OK):
+            return "root"
+        try:
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(event["text"]) for fd in os.listdir(f"/proc/{pid}/fd")):
+                return "files"
+        except OSError:
+            pass
+    return "nothing"
+
+
 def fill(event):
     with open(os.path.join(os.environ["TMPDIR"], "large"), "w") as f:
         f.truncate(600 << 20)
@@ -69,11 +105,36 @@ def litterLater(event):
     return "soon"
 
 
+def hoard(event):
+    """Writes as many files as text says, of as many MB as path says, that it has deleted before, and keeps them for a while."""
+    kept = []
+    for _ in range(int(event["text"])):
+        kept.append(open(os.path.join(os.environ["TMPDIR"], "hoard"), "wb"))
+        os.unlink(kept[-1].name)
+        for _ in range(int(event["path"])):
+            kept[-1].write(b"x" * (1 << 20))
+    time.sleep(1)
+    return "hoarded"
+
+
 def fork(event):
-    while True:
+    """As many processes as text says, so that a machine on which nothing ends it is not harmed. Then it waits for its end."""
+    for _ in range(int(event["text"])):
         if os.fork() == 0:
             os.setsid()
             time.sleep(600)
+    time.sleep(600)
+
+
+def comet(event):
+    """A process that is always there and never the same for long: it forks and ends. With each it adds a byte to a file."""
+    trail = os.open(os.path.join(os.environ["TMPDIR"], "comet"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    if os.fork() == 0:
+        os.setsid()
+        while os.fork() == 0:
+            os.write(trail, b".")
+        os._exit(0)
+    time.sleep(600)
 
 
 def outlive(event):
@@ -82,8 +143,9 @@ def outlive(event):
 
 
 def killall(event):
+    """Text is TERM or KILL. The system spares who asks for it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.kill(-1, signal.SIGTERM)
+    os.kill(-1, signal.Signals["SIG" + event["text"]])
     return "killed"
 
 
@@ -110,6 +172,25 @@ def connect(event):
     except TimeoutError:
         return "no answer"
     return "connected"
+
+
+def steal(event):
+    """Asks the Runtime API of another function, at the address in path, for its next event, until that contains text."""
+    host, port = event["path"].rsplit(":", 1)
+    end, got = time.monotonic() + 3, b""
+    with socket.create_connection((host, int(port)), timeout=1) as s:
+        s.sendall(f"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: {event['path']}\r\n\r\n".encode())
+        while time.monotonic() < end:
+            try:
+                data = s.recv(65536)
+            except TimeoutError:
+                continue
+            got += data
+            if event["text"].encode() in got:
+                return "stolen"
+            if not data:
+                return "refused"
+    return "nothing"
 
 
 def interfaces(event):

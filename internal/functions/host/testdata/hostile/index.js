@@ -8,7 +8,17 @@ const temporary = (name) => path.join(process.env.TMPDIR, name);
 const forever = () => new Promise(() => setInterval(() => {}, 1000));
 
 const attacks = {
+  pid: () => process.pid,
   read: (event) => fs.readFileSync(event.path, "utf8"),
+  readable: (event) =>
+    event.path.split("\n").filter((file) => {
+      try {
+        if (fs.statSync(file).isDirectory()) return fs.readdirSync(file).length > 0;
+        return fs.readSync(fs.openSync(file), Buffer.alloc(1)) > 0;
+      } catch {
+        return false;
+      }
+    }),
   listing: (event) => fs.readdirSync(event.path).length > 0,
   write: (event) => (fs.writeFileSync(event.path, "mine"), "written"),
   temporary: () => (fs.writeFileSync(temporary("file"), "mine"), fs.existsSync("/tmp/file")),
@@ -22,20 +32,37 @@ const attacks = {
     }
     return "not found";
   },
+  pry({ path: file, text }) {
+    const can = (attempt) => {
+      try {
+        return attempt() !== false;
+      } catch {
+        return false;
+      }
+    };
+    for (const pid of fs.readdirSync("/proc")) {
+      if (!/^[0-9]+$/.test(pid) || Number(pid) === process.pid) continue;
+      if (can(() => fs.closeSync(fs.openSync(`/proc/${pid}/mem`)))) return "memory";
+      if (can(() => fs.accessSync(`/proc/${pid}/root${file}`, fs.constants.R_OK))) return "root";
+      if (can(() => fs.readdirSync(`/proc/${pid}/fd`).some((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(text)))) return "files";
+    }
+    return "nothing";
+  },
   fill: () => (fs.writeFileSync(temporary("large"), ""), fs.truncateSync(temporary("large"), 600 << 20), "filled"),
-  fork() {
-    for (;;) {
+  fork(event) {
+    for (let n = 0; n < event.text; n++) {
       const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" }).on("error", () => {});
       if (child.pid === undefined) throw Object.assign(new Error("no more processes"), { code: "EAGAIN" });
     }
+    return forever();
   },
   outlive(event) {
     spawn("sleep", [event.text], { detached: true, stdio: "ignore" });
     return forever();
   },
-  killall() {
+  killall(event) {
     process.on("SIGTERM", () => {});
-    process.kill(-1, "SIGTERM");
+    process.kill(-1, "SIG" + event.text);
     return "killed";
   },
   metadata: () =>
