@@ -2,8 +2,10 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 
 	"github.com/gatehouse-gateway/gatehouse/internal/functions"
 	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
@@ -70,12 +72,24 @@ func (e *environment) listen() (*runtimeapi.Server, error) {
 	return runtimeapi.Serve(listener, e, options), nil
 }
 
-// dialer connects to a server in the network of an environment; nil: the usual one does.
+// dialer connects to the server of an environment.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
+// errNotListening means that no process of the environment listens at a port: nobody does, or somebody who is not to have its events.
+var errNotListening = errors.New("no process of the function listens there")
+
 func (e *environment) dialer() dialer {
-	if e.network == nil {
-		return nil
+	if e.network != nil {
+		return e.network.Dial
 	}
-	return e.network.Dial
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return nil, err
+		}
+		if !e.pool.host.nursery.Listens(e.crewID, at) {
+			return nil, errNotListening
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
 }

@@ -14,7 +14,7 @@ type Command struct {
 	Args        []string // the program, an absolute path or a name to be found by the PATH of Environment, and its arguments
 	Environment []string // NAME=value, all of it
 	Dir         string   // the working directory
-	// Crew is a number of NewCrew: that of processes which belong together, for Owns.
+	// Crew is a number of NewCrew: that of processes which belong together, for Owns and Listens.
 	Crew uint64
 	// Memory is how many bytes the process and what it has started may use; 0 is without limit. On Linux only.
 	Memory int64

@@ -30,7 +30,7 @@
 // loopback only. The guard makes it, because only the guard may, and makes the sockets inside that we listen and connect with.
 //
 // A Crew is a number that processes have in common. Owns tells whether a connection within the machine comes from one of them, or from
-// what they have started: the kernel says which socket it is, and the guard looks who has that open.
+// what they have started, and Listens who takes connections at a port: the kernel says which socket it is, and the guard looks who has that open.
 //
 // On other systems processes are killed by their group, when we end in order; nothing watches over them when we crash.
 package process

@@ -19,14 +19,27 @@ import (
 func (n *Nursery) Owns(crew uint64, conn net.Conn) bool {
 	local, localErr := netip.ParseAddrPort(conn.LocalAddr().String())
 	remote, remoteErr := netip.ParseAddrPort(conn.RemoteAddr().String())
+	return errors.Join(localErr, remoteErr) == nil && n.owns(crew, remote, local)
+}
+
+// Listens is Owns for who listens at an address of the machine.
+func (n *Nursery) Listens(crew uint64, at netip.AddrPort) bool {
+	anybody := netip.IPv4Unspecified()
+	if at.Addr().Is6() {
+		anybody = netip.IPv6Unspecified()
+	}
+	return n.owns(crew, at, netip.AddrPortFrom(anybody, 0))
+}
+
+func (n *Nursery) owns(crew uint64, end, other netip.AddrPort) bool {
 	guard, id, err := n.connected()
-	if err := errors.Join(localErr, remoteErr, err); err != nil {
+	if err != nil {
 		return false
 	}
 	if !guard.holds.Peers {
 		return true
 	}
-	_, err = guard.request(message{Op: opOwns, ID: id, Crew: crew, Ends: []netip.AddrPort{remote, local}})
+	_, err = guard.request(message{Op: opOwns, ID: id, Crew: crew, Ends: []netip.AddrPort{end, other}})
 	return err == nil
 }
 
@@ -130,10 +143,15 @@ const (
 	diagInode    = netlinkHead + 68
 )
 
-// socketOf is the inode of the socket at the first of two ends of a connection.
+// socketOf is the inode of the socket at the first of two ends of a connection. With no address and no port as the second, it is that of the socket which
+// listens at the first.
 func socketOf(ends []netip.AddrPort) (uint32, error) {
-	if len(ends) != 2 || !ends[0].Addr().Is4() || !ends[1].Addr().Is4() {
-		return 0, fmt.Errorf("%v is no connection of IPv4", ends)
+	if len(ends) != 2 || ends[0].Addr().BitLen() != ends[1].Addr().BitLen() {
+		return 0, fmt.Errorf("%v are not two ends", ends)
+	}
+	family := byte(unix.AF_INET)
+	if ends[0].Addr().Is6() {
+		family = unix.AF_INET6
 	}
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
@@ -145,7 +163,7 @@ func socketOf(ends []netip.AddrPort) (uint32, error) {
 	order.PutUint32(ask, uint32(len(ask)))
 	order.PutUint16(ask[4:], unix.SOCK_DIAG_BY_FAMILY)
 	order.PutUint16(ask[6:], unix.NLM_F_REQUEST)
-	ask[netlinkHead], ask[netlinkHead+1] = unix.AF_INET, unix.IPPROTO_TCP
+	ask[netlinkHead], ask[netlinkHead+1] = family, unix.IPPROTO_TCP
 	order.PutUint32(ask[netlinkHead+4:], ^uint32(0)) // in whatever state
 	id := ask[netlinkHead+8:]
 	binary.BigEndian.PutUint16(id, ends[0].Port())
