@@ -14,7 +14,7 @@ run: ## Serve the quickstart example
 
 test: tools ## Install what the tests need and run them all, with the race detector
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v '/test/\(blackbox\|docs\|management\)$$')
-	$(GO) test -race -timeout 20m -count=1 ./test/blackbox ./test/docs ./test/management # they build the binary, which the cache does not see
+	$(GO) test -race -timeout 20m -count=1 -parallel 3 ./test/blackbox ./test/docs ./test/management # they build the binary, which the cache does not see
 
 tools: ## Install what the tests need besides Go
 	@./test/install-tools

@@ -196,6 +196,7 @@ func badServer(t *testing.T, file string) string {
 // TestBadWebServersThatStream: what goes wrong before the answer has begun is a 502; afterwards the client has its beginning, and then
 // an end of the connection that he can tell from the answer's.
 func TestBadWebServersThatStream(t *testing.T) {
+	t.Parallel()
 	g := serveFile(t, badServer(t, "badweb.js"))
 	for _, do := range []string{"close", "close in the head", "no HTTP", "two lengths", "hang", "exit"} {
 		g.doBadly(fails(do, ""), "/dev/s")

@@ -32,6 +32,7 @@ const (
 
 // TestEveryRuntimeRunsOnTheInstalledEngine invokes a function of every identifier of Node.js, Python and OS-only runtimes.
 func TestEveryRuntimeRunsOnTheInstalledEngine(t *testing.T) {
+	t.Parallel()
 	s := startServe(t, t.TempDir(), "--function-isolation", "process") // the bootstrap below finds its Python by PATH, wherever it is
 	for _, version := range []string{"16", "18", "20", "22", "24"} {
 		name := "nodejs" + version + ".x"
@@ -61,6 +62,7 @@ func TestEveryRuntimeRunsOnTheInstalledEngine(t *testing.T) {
 
 // TestFunctionsThatCannotStart: the caller is told by the documented error. Spec: functions A6, D3.
 func TestFunctionsThatCannotStart(t *testing.T) {
+	t.Parallel()
 	s := startServe(t, t.TempDir())
 	for _, tt := range []struct{ name, runtime, handler, file, text, want string }{
 		{"a missing module in Python", "python3.13", "handler.handler", "handler.py", "import absent\n",

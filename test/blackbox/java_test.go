@@ -51,6 +51,7 @@ func TestJavaOfTheExample(t *testing.T) {
 
 // TestJavaServed runs functions of Java as strictly as the machine can, with the memory that the service gives without being asked.
 func TestJavaServed(t *testing.T) {
+	t.Parallel()
 	client := javaClient(t)
 	classes := t.TempDir()
 	sources, err := filepath.Glob("../../internal/functions/runtimes/testdata/java/*/*.java")

@@ -78,6 +78,7 @@ var saysWord = map[string]string{"app.py": "import os, words\ndef handler(event,
 
 // TestLayersOverEachOther, in the order in which the function names them. Spec: functions A7, E10.
 func TestLayersOverEachOther(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := startServe(t, dir)
 	one := s.publish("one", zipFile(t, map[string]string{"python/words.py": "word = 'one'\n"}))
@@ -121,6 +122,7 @@ const foreignLayer = "arn:aws:lambda:eu-west-1:753240598075:layer:Words:24"
 
 // TestImportedLayers brings a layer of another account, while a server runs and while none does.
 func TestImportedLayers(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(t.TempDir(), "layer.zip")
 	write(t, file, string(zipFile(t, map[string]string{"python/words.py": "word = 'imported'\n"})))
@@ -173,6 +175,7 @@ func TestImportedLayers(t *testing.T) {
 
 // TestLayersOfAProject are folders and zip files, and changes of them reload their functions.
 func TestLayersOfAProject(t *testing.T) {
+	t.Parallel()
 	dir := functionProject(t, map[string]string{
 		"openapi.yaml":   lambdaDocument("f", "g"),
 		"gatehouse.yaml": "functions:\n- {name: f, runtime: python3.12, handler: app.handler, path: f, timeout: 10, layers: [layer, extra.zip]}\n- {name: g, runtime: python3.12, handler: app.handler, path: f, timeout: 10, layers: [layer]}\n",
@@ -212,6 +215,7 @@ const amazonsAdapter = "../../.tools/lambda-web-adapter/bin/lambda-adapter"
 // TestAmazonsWebAdapter is the layer as Amazon packs it: an extension that speaks the Runtime API for a web server, which a wrapper
 // starts in place of the runtime. Spec: functions A8.
 func TestAmazonsWebAdapter(t *testing.T) {
+	t.Parallel()
 	adapter, err := os.ReadFile(amazonsAdapter)
 	if err != nil {
 		t.Fatalf("%v: run test/install-tools", err)

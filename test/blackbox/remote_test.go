@@ -46,6 +46,7 @@ func zipWith(t *testing.T, name, text string) []byte {
 
 // TestFunctionsAtAnotherLambdaAPI runs functions of one Gatehouse by another, whose Lambda API it calls with signatures.
 func TestFunctionsAtAnotherLambdaAPI(t *testing.T) {
+	t.Parallel()
 	farDir := t.TempDir()
 	far := startServe(t, farDir)
 	if a := far.call(far.root, "lambda", "POST", "/2015-03-31/functions", functionBody("add", zipWith(t, "handler.py", adding))); a.status != 201 {

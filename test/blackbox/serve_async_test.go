@@ -138,6 +138,7 @@ func sendEvent(s *serveProcess, name, payload string) (string, error) {
 // TestAcceptedEventsSurviveKills kills the server again and again while clients send events and functions run them: every event
 // that was accepted is run.
 func TestAcceptedEventsSurviveKills(t *testing.T) {
+	t.Parallel()
 	const rounds, clients, each = 6, 6, 40
 	told, dir := newReports(t), t.TempDir()
 	s := startServe(t, dir)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestBackupsServeExactlyAsBefore(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := startServe(t, dir)
 	ada := createKey(t, dir, "--name", "ada")
@@ -80,6 +81,7 @@ func stateOf(t *testing.T, file string) []byte {
 }
 
 func TestWhatCannotBeRestoredLeavesNothing(t *testing.T) {
+	t.Parallel()
 	dir, folder := t.TempDir(), t.TempDir()
 	s := startServe(t, dir)
 	passphrase := filepath.Join(folder, "passphrase")

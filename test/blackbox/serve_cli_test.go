@@ -11,6 +11,7 @@ import (
 
 // TestAWSCLI calls with the CLI of AWS.
 func TestAWSCLI(t *testing.T) {
+	t.Parallel()
 	cli, err := filepath.Abs("../../.tools/aws/bin/aws")
 	if err == nil {
 		_, err = os.Stat(cli)

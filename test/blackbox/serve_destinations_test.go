@@ -103,6 +103,7 @@ func (r told) check(t *testing.T, id, condition string, count int) {
 
 // TestDestinationsOfEveryKind sends events whose outcomes go to every kind of destination, at servers that speak AWS's protocols.
 func TestDestinationsOfEveryKind(t *testing.T) {
+	t.Parallel()
 	moto := awsservers.Moto(t)
 	c := awsservers.NewClient(t, moto, "sqs", "sns", "events", "s3")
 	web := make(chan string, 1)
@@ -257,6 +258,7 @@ func waitForKey(t *testing.T, c *awsservers.Client, bucket, suffix string) strin
 
 // TestDestinationsThatDoNotAnswer drops what cannot be told, and says so.
 func TestDestinationsThatDoNotAnswer(t *testing.T) {
+	t.Parallel()
 	s := serveWithAWS(t, t.TempDir(), []string{"sqs=http://127.0.0.1:1"})
 	putFunction(t, s, "does", outcomes, `,"DeadLetterConfig":{"TargetArn":"arn:aws:sqs:eu-west-1:000000000000:q"}`)
 	s.must("PUT", "/2019-09-25/functions/does/event-invoke-config", `{"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:sqs:eu-west-1:000000000000:q"}}}`)

@@ -138,6 +138,7 @@ func TestFunctionsAreThereAfterAKill(t *testing.T) {
 
 // TestLargeCode uploads more than most management calls may, where APIs and management share an address.
 func TestLargeCode(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

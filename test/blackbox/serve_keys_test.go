@@ -33,6 +33,7 @@ func TestKeysOfARunningServer(t *testing.T) {
 }
 
 func TestKeysWithoutAServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	startServe(t, dir).stop()
 	testKeys(t, dir, nil)

@@ -24,6 +24,7 @@ type killedAPI struct {
 // TestKilledServersKeepAPIsAndWhatTheyServe kills the server while clients edit and deploy APIs, again and again: every
 // acknowledged resource is there afterwards, and every stage serves the deployment that was acknowledged last.
 func TestKilledServersKeepAPIsAndWhatTheyServe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(3, 4))
 	var apis []*killedAPI

@@ -35,6 +35,7 @@ type keyState struct {
 // TestKilledServersKeepWhatTheyAcknowledged kills the server while clients write, at random moments, again and again, and
 // compares every acknowledged write.
 func TestKilledServersKeepWhatTheyAcknowledged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
 	ledgers := make([]*killLedger, killClients)

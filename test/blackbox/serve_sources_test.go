@@ -110,6 +110,7 @@ func counts(all []report) map[string]int {
 
 // TestPartialBatchFailures keeps the failed messages of batches in the queue, and only those. Spec: functions E23.
 func TestPartialBatchFailures(t *testing.T) {
+	t.Parallel()
 	c := startConsumer(t, t.TempDir(), 3)
 	var bodies []string
 	for n := range 20 {
@@ -142,6 +143,7 @@ func TestPartialBatchFailures(t *testing.T) {
 
 // TestMappingsThroughAQueue changes a mapping while messages come.
 func TestMappingsThroughAQueue(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := startConsumer(t, dir, 3)
 	path := c.feed(t, `,"Enabled":false,"FilterCriteria":{"Filters":[{"Pattern":"{\"body\":{\"price\":[{\"numeric\":[\">\",10]}]}}"}]}`)
@@ -181,6 +183,7 @@ func TestMappingsThroughAQueue(t *testing.T) {
 
 // TestTheEndWaitsForBatches ends the server while a batch runs: its message is deleted.
 func TestTheEndWaitsForBatches(t *testing.T) {
+	t.Parallel()
 	c := startConsumer(t, t.TempDir(), 30)
 	c.feed(t, "")
 	c.send(t, "slow")
@@ -193,6 +196,7 @@ func TestTheEndWaitsForBatches(t *testing.T) {
 
 // TestThrottledFunctionsLeaveMessages has one execution for two mappings' worth of messages: all are handled, none is lost.
 func TestThrottledFunctionsLeaveMessages(t *testing.T) {
+	t.Parallel()
 	c := startConsumer(t, t.TempDir(), 3)
 	c.s.must("PUT", "/2017-10-31/functions/consumes/concurrency", `{"ReservedConcurrentExecutions":1}`)
 	c.feed(t, `,"BatchSize":1`)
@@ -208,6 +212,7 @@ func TestThrottledFunctionsLeaveMessages(t *testing.T) {
 
 // TestFIFOQueuesKeepTheirOrder has two groups of messages.
 func TestFIFOQueuesKeepTheirOrder(t *testing.T) {
+	t.Parallel()
 	c := startConsumer(t, t.TempDir(), 3)
 	c.queue = c.c.CreateQueue(serversRegion, "ordered.fifo", map[string]string{"FifoQueue": "true", "VisibilityTimeout": "3"})
 	const each = 8
@@ -239,6 +244,7 @@ func TestFIFOQueuesKeepTheirOrder(t *testing.T) {
 
 // TestMessagesSurviveKills kills the server again and again while a function consumes a queue: every message is handled.
 func TestMessagesSurviveKills(t *testing.T) {
+	t.Parallel()
 	const rounds, each = 5, 40
 	dir := t.TempDir()
 	c := startConsumer(t, dir, 3)
