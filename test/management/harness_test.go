@@ -112,23 +112,46 @@ type process struct {
 type printed struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	more chan struct{}
+	more chan struct{} // closed by the next output
 }
+
+func newPrinted() *printed { return &printed{more: make(chan struct{})} }
 
 func (p *printed) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	select {
-	case p.more <- struct{}{}:
-	default:
-	}
+	close(p.more)
+	p.more = make(chan struct{})
 	return p.text.Write(b)
 }
 
 func (p *printed) String() string {
+	text, _ := p.read()
+	return text
+}
+
+// read returns what there is, and what closes when there is more.
+func (p *printed) read() (text string, more <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.text.String()
+	return p.text.String(), p.more
+}
+
+// await returns what there is once it contains want.
+func (p *printed) await(t *testing.T, want string) string {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		text, more := p.read()
+		if strings.Contains(text, want) {
+			return text
+		}
+		select {
+		case <-more:
+		case <-late:
+			t.Fatalf("the log has no %q", want)
+		}
+	}
 }
 
 var banner = regexp.MustCompile(`(?s)serves.*?\n  management +(\S+)\n  APIs +(\S+)\n.*  root credentials +(\S+)\n`)
@@ -138,7 +161,7 @@ func startServer(binary string, options ...string) (*process, error) {
 	p := &process{
 		client: &http.Client{Transport: &http.Transport{}, Timeout: patience},
 		cmd:    exec.Command(binary, append([]string{"serve", "--control-addr", "127.0.0.1:0", "--gateway-addr", "127.0.0.1:0"}, options...)...),
-		out:    &printed{more: make(chan struct{}, 1)},
+		out:    newPrinted(),
 		ended:  make(chan error, 1),
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -148,12 +171,13 @@ func startServer(binary string, options ...string) (*process, error) {
 	go func() { p.ended <- p.cmd.Wait() }()
 	late := time.After(patience)
 	for {
-		if m := banner.FindStringSubmatch(p.out.String()); m != nil {
+		text, more := p.out.read()
+		if m := banner.FindStringSubmatch(text); m != nil {
 			p.control, p.apis = m[1], m[2]
 			return p, p.readCredentials(m[3])
 		}
 		select {
-		case <-p.out.more:
+		case <-more:
 		case err := <-p.ended:
 			return nil, fmt.Errorf("gatehouse ended before it served (%w)\n%s", cmp.Or(err, errors.New("exit code 0")), p.out)
 		case <-late:
