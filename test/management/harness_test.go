@@ -137,13 +137,14 @@ func (p *printed) read() (text string, more <-chan struct{}) {
 	return p.text.String(), p.more
 }
 
-// await returns what there is once it contains want.
+// await returns what there is once something in it matches want.
 func (p *printed) await(t *testing.T, want string) string {
 	t.Helper()
+	pattern := regexp.MustCompile(want)
 	late := time.After(patience)
 	for {
 		text, more := p.read()
-		if strings.Contains(text, want) {
+		if pattern.MatchString(text) {
 			return text
 		}
 		select {

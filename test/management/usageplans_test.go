@@ -306,7 +306,7 @@ func TestExecutionLogsMaskKeys(t *testing.T) {
 	k.with(key)
 	masked := strings.Repeat("*", len(*key.Value)-6) + (*key.Value)[len(*key.Value)-6:]
 	stage := k.id + "/prod"
-	log := server.out.await(t, ", HttpMethod GET. Limit: 0 Period: WEEK") // the end of the last line
+	log := server.out.await(t, "Key quota limit exceeded for RestApi "+k.id+".*Limit: 0 Period: WEEK") // the last line
 	for _, want := range []string{
 		"API Key: " + masked + " API Stage: " + stage,
 		"API Key " + masked + " authorized because method 'GET /pets' requires API Key and API Key is associated with a Usage Plan for API Stage " + stage,
