@@ -255,3 +255,17 @@ func connectionsTo(g *gatewayProcess, name string) string {
 	}
 	return "another connection"
 }
+
+// TestWebFunctionInPython runs the standard library's server.
+func TestWebFunctionInPython(t *testing.T) {
+	g := serveFile(t, functionProject(t, map[string]string{
+		"openapi.yaml":   lambdaDocument("w"),
+		"gatehouse.yaml": "functions:\n- {name: w, runtime: web, handler: server.py, path: w, timeout: 10}\n",
+		"w/server.py": "import http.server, os\nclass H(http.server.BaseHTTPRequestHandler):\n    def do_POST(self):\n        body = self.rfile.read(int(self.headers['content-length']))\n" +
+			"        self.send_response(201)\n        self.send_header('Content-Type', 'text/plain')\n        self.end_headers()\n        self.wfile.write(self.path.encode() + b' ' + body)\n" +
+			"    def do_GET(self):\n        self.send_response(200)\n        self.end_headers()\nhttp.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), H).serve_forever()\n",
+	}))
+	if r := g.do("POST", "/dev/w?a=b", "hello"); r.status != 201 || r.body != "/w?a=b hello" {
+		t.Errorf("got %s", r)
+	}
+}
