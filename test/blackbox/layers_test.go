@@ -118,6 +118,30 @@ func TestLayersOverEachOther(t *testing.T) {
 	check(startServe(t, restored))
 }
 
+// TestLayersWithoutMounts: where nothing is mounted, layers are found by paths of their own. Spec: functions A7.
+func TestLayersWithoutMounts(t *testing.T) {
+	t.Parallel()
+	s := startServe(t, t.TempDir(), "--function-isolation", "none")
+	one := s.publish("one", zipFile(t, map[string]string{"python/words.py": "word = 'one'\n", "nodejs/node_modules/words/index.js": "exports.word = 'one';\n"}))
+	two := s.publish("two", zipFile(t, map[string]string{"python/words.py": "word = 'two'\n", "bin/say+": "#!/bin/sh\necho said\n"}))
+	s.create(layered(t, "py", "python3.12", "app.handler", map[string]string{
+		"app.py": "import subprocess, words\ndef handler(event, context): return [words.word, words.__file__, subprocess.check_output(['say'], text=True)]\n",
+	}, nil, one, two))
+	s.create(layered(t, "js", "nodejs22.x", "app.handler", map[string]string{"app.js": "exports.handler = async () => [require('words').word, __dirname];\n"}, nil, one))
+	var py, js []string
+	for name, into := range map[string]*[]string{"py": &py, "js": &js} {
+		if got := s.invoked(name, "{}"); json.Unmarshal([]byte(got), into) != nil {
+			t.Fatalf("%s: got %s", name, got)
+		}
+	}
+	if len(py) != 3 || py[0] != "two" || strings.HasPrefix(py[1], "/opt/") || py[2] != "said\n" {
+		t.Errorf("got %q", py)
+	}
+	if len(js) != 2 || js[0] != "one" || js[1] == "/var/task" {
+		t.Errorf("got %q", js)
+	}
+}
+
 const foreignLayer = "arn:aws:lambda:eu-west-1:753240598075:layer:Words:24"
 
 // TestImportedLayers brings a layer of another account, while a server runs and while none does.

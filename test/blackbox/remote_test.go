@@ -4,10 +4,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -85,6 +88,77 @@ func TestFunctionsAtAnotherLambdaAPI(t *testing.T) {
 	near.out.wait(t, 0, "a function that lives elsewhere can be reached again")
 	if strings.Contains(near.out.String(), far.root.SecretAccessKey) {
 		t.Error("the log shows a secret")
+	}
+}
+
+// TestFunctionsBehindAnAddress: time-outs, retries of what cannot have run, and health.
+func TestFunctionsBehindAnAddress(t *testing.T) {
+	t.Parallel()
+	var calls, health atomic.Int32
+	var mode atomic.Value
+	mode.Store("good")
+	release := make(chan struct{})
+	place := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/well" {
+			health.Add(1)
+			if mode.Load() != "good" {
+				w.WriteHeader(503)
+			}
+			return
+		}
+		n := calls.Add(1)
+		switch mode.Load() {
+		case "good":
+			fmt.Fprintf(w, `{"id":%q}`, r.Header.Get("Lambda-Runtime-Aws-Request-Id"))
+		case "busy once":
+			if n == 1 {
+				w.WriteHeader(429)
+			}
+		case "hang":
+			<-release
+		case "broken":
+			w.WriteHeader(503)
+		}
+	}))
+	defer place.Close()
+	defer close(release)
+	s := startServe(t, t.TempDir())
+	if a := newRemote(s, "far", `{"GATEHOUSE_REMOTE":"`+place.URL+`/call","GATEHOUSE_REMOTE_HEALTH":"/well"}`); a.status != 201 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	if a := s.call(s.root, "lambda", "PUT", "/2015-03-31/functions/far/configuration", `{"Timeout":1}`); a.status != 200 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	call := func(next string) callAnswer {
+		t.Helper()
+		mode.Store(next)
+		calls.Store(0)
+		return s.call(s.root, "lambda", "POST", "/2015-03-31/functions/far/invocations", `{}`)
+	}
+	if a := call("good"); a.status != 200 || a.body != `{"id":"`+a.header.Get("x-amzn-RequestId")+`"}` || calls.Load() != 1 {
+		t.Errorf("got %d %s after %d calls", a.status, a.body, calls.Load())
+	}
+	if a := call("busy once"); a.status != 200 || a.header.Get("X-Amz-Function-Error") != "" || calls.Load() != 2 {
+		t.Errorf("too busy: got %d %s after %d calls", a.status, a.body, calls.Load())
+	}
+	if a := call("hang"); a.status != 200 || !strings.Contains(a.body, "Task timed out after 1.00 seconds") || calls.Load() != 1 {
+		t.Errorf("too slow: got %d %s after %d calls", a.status, a.body, calls.Load())
+	}
+	made := int32(0)
+	for range 7 {
+		if a := call("broken"); a.status != 500 || a.header.Get("x-amzn-ErrorType") != "ServiceException" {
+			t.Errorf("broken: got %d %s", a.status, a.body)
+		}
+		made += calls.Load()
+	}
+	if made != 5 {
+		t.Errorf("%d calls reached what was broken, want 5", made)
+	}
+	s.out.wait(t, 0, "a function that lives elsewhere cannot be reached")
+	mode.Store("good")
+	s.out.wait(t, 0, "a function that lives elsewhere can be reached again")
+	if a := call("good"); a.status != 200 || calls.Load() != 1 || health.Load() == 0 {
+		t.Errorf("well again: got %d %s after %d calls and %d of the health path", a.status, a.body, calls.Load(), health.Load())
 	}
 }
 

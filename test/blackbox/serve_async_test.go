@@ -195,6 +195,38 @@ func TestAcceptedEventsSurviveKills(t *testing.T) {
 	t.Logf("%d kills, %d accepted events, %d attempts", rounds, len(accepted), len(all))
 }
 
+// heard is what the function hears was told; nil: nothing so far.
+func heard(all []report) *report {
+	for _, one := range all {
+		if one.Function == "hears" {
+			return &one
+		}
+	}
+	return nil
+}
+
+// TestEventsThatWouldBeTooOldEndUnconfirmed: an event whose next attempt would come after its maximum age has no other.
+func TestEventsThatWouldBeTooOldEndUnconfirmed(t *testing.T) {
+	t.Parallel()
+	told := newReports(t)
+	s := startServe(t, t.TempDir(), "--async-retry-delays", "2m,2m")
+	for _, name := range []string{"fails", "hears"} {
+		told.createFunction(t, s, name)
+	}
+	if a := s.call(s.root, "lambda", "PUT", "/2019-09-25/functions/fails/event-invoke-config",
+		`{"MaximumEventAgeInSeconds":60,"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:lambda:eu-west-1:000000000000:function:hears"}}}`); a.status != 200 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	if _, err := sendEvent(s, "fails", `{"fail":true}`); err != nil {
+		t.Fatal(err)
+	}
+	all := told.wait(t, "what the destination is told", func(all []report) bool { return heard(all) != nil })
+	about, _ := heard(all).Event["requestContext"].(map[string]any)
+	if len(all) != 2 || about["condition"] != "EventAgeExceeded" || about["approximateInvokeCount"] != float64(1) {
+		t.Errorf("got %v", all)
+	}
+}
+
 // TestFailedEvents holds the attempts of an event and what its destination gets, with short delays.
 func TestFailedEvents(t *testing.T) {
 	told := newReports(t)
@@ -209,14 +241,6 @@ func TestFailedEvents(t *testing.T) {
 	id, err := sendEvent(s, "fails", `{"fail":true}`)
 	if err != nil {
 		t.Fatal(err)
-	}
-	heard := func(all []report) *report {
-		for _, one := range all {
-			if one.Function == "hears" {
-				return &one
-			}
-		}
-		return nil
 	}
 	all := told.wait(t, "attempts", func(all []report) bool { return heard(all) != nil })
 	if len(all) != 4 {
