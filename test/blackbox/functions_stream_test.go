@@ -56,6 +56,18 @@ func TestStreamedFunctionAnswersWhileItRuns(t *testing.T) {
 	answersWhileItRuns(t, g, "/dev/f")
 }
 
+// TestStreamedFunctionInGo is the same for a function of provided.al2023 with Amazon's library, behind a REST API and a function URL.
+func TestStreamedFunctionInGo(t *testing.T) {
+	dir := streamProject(t, "")
+	write(t, filepath.Join(dir, "gatehouse.yaml"),
+		"functions:\n- {name: f, runtime: provided.al2023, handler: x, path: f, timeout: 20, url: {auth: NONE, invokeMode: RESPONSE_STREAM}}\n")
+	install(t, "streamfunction", filepath.Join(dir, "f", "bootstrap"))
+	g := serveFile(t, dir)
+	answersWhileItRuns(t, g, "/dev/f")
+	id, _, _ := strings.Cut(g.functionURL("f"), ".")
+	answersWhileItRuns(t, g, "/functionurls/"+id+"/_user_request_/")
+}
+
 // answersWhileItRuns calls the function of streamsInNode cold and warm: it writes the next piece once the last was read.
 func answersWhileItRuns(t *testing.T, g *gatewayProcess, path string) {
 	t.Helper()

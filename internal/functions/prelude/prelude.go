@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+
+	"github.com/gatehouse-gateway/gatehouse/internal/functions/runtimeapi"
 )
 
 // ContentType is the media type of an answer that begins with metadata.
-const ContentType = "application/vnd.awslambda.http-integration-response"
+const ContentType = runtimeapi.HTTPAnswer
 
 const (
 	// Room is how far the delimiter may be from the beginning of an answer, its own bytes included (unconfirmed).

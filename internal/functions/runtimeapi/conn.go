@@ -1,6 +1,7 @@
 package runtimeapi
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -246,19 +247,17 @@ func (c *conn) readAnswer(to State, stream Stream) (a Answer, refusal rejection)
 	a.Failed = to == InvocationErrorResponse
 	if a.Failed {
 		a.ErrorType = errorType(c.head.Header.Get(fieldErrorType))
-	} else if mode, ok := c.head.Header.Lookup(fieldMode); ok {
-		switch {
-		case http1.EqualFold(mode, "streaming"):
-			a.ContentType = c.head.Header.Get("Content-Type")
-			if a.ContentType == "" {
-				a.ContentType = "application/octet-stream"
-			}
+	} else {
+		streams, ok := c.streams()
+		if !ok {
+			c.skipBody()
+			return Answer{Fault: BadMode}, badMode
+		}
+		if streams {
+			a.ContentType = cmp.Or(c.head.Header.Get("Content-Type"), "application/octet-stream")
 			if stream != nil {
 				return c.streamAnswer(stream, a.ContentType)
 			}
-		case mode != "" && !http1.EqualFold(mode, "buffered"):
-			c.skipBody()
-			return Answer{Fault: BadMode}, badMode
 		}
 	}
 	a.Fault, refusal, a.Payload = c.readBody()
@@ -271,6 +270,20 @@ func (c *conn) readAnswer(to State, stream Stream) (a Answer, refusal rejection)
 		a.dropCause()
 	}
 	return a, rejection{}
+}
+
+// streams reports whether the runtime streams its answer: it says so, or as Amazon's library for Go does, it says nothing and sends HTTP
+// metadata before the body (unconfirmed). It is not ok when what it says is no mode. Spec: functions A2.5.
+func (c *conn) streams() (yes, ok bool) {
+	switch mode := c.head.Header.Get(fieldMode); {
+	case http1.EqualFold(mode, "streaming"):
+		return true, true
+	case http1.EqualFold(mode, "buffered"):
+		return false, true
+	case mode != "":
+		return false, false
+	}
+	return http1.EqualFold(c.head.Header.Get("Content-Type"), HTTPAnswer), true
 }
 
 // readBody reads a body, and all of it even if it is too large: clients read answers when they have sent everything.

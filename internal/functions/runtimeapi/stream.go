@@ -18,6 +18,9 @@ type Stream interface {
 	Write(until <-chan struct{}, p []byte) error
 }
 
+// HTTPAnswer is the media type of an answer that begins with HTTP metadata.
+const HTTPAnswer = "application/vnd.awslambda.http-integration-response"
+
 // streamPiece is the most of a stream in bytes that is read at a time.
 const streamPiece = 32 << 10
 

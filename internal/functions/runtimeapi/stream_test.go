@@ -55,6 +55,24 @@ func streamed(t *testing.T, p *pieces) (*client, *runtimeapi.Server, *watcher) {
 	return c, s, w
 }
 
+// TestHTTPMetadataMeanAStreamUnconfirmed: Amazon's library for Go sends them, and no mode. Other answers without a mode are collected.
+func TestHTTPMetadataMeanAStreamUnconfirmed(t *testing.T) {
+	for media, streams := range map[string]bool{runtimeapi.HTTPAnswer: true, "application/octet-stream": false} {
+		p := newPieces()
+		c, _, w := streamed(t, p)
+		c.send(strings.NewReplacer("Lambda-Runtime-Function-Response-Mode: streaming\r\n", "", "a/b", media).Replace(streamHead) + chunk("one"))
+		if streams {
+			equal(t, "begin", get(t, "stream", p.taken), "begin "+media)
+			equal(t, "piece", get(t, "stream", p.taken), "one")
+		}
+		c.send("0\r\n\r\n")
+		equal(t, "answer", c.read(), ok)
+		if a := get(t, "answer", w.answers); a.Streamed != streams || (a.Payload != nil) == streams {
+			t.Errorf("%s: got %+v", media, a)
+		}
+	}
+}
+
 // TestStreamGetsPiecesAsTheyArrive: each is there before the runtime sends the next.
 func TestStreamGetsPiecesAsTheyArrive(t *testing.T) {
 	for _, test := range []struct{ name, trailer, failure, kind string }{
