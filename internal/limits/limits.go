@@ -129,7 +129,7 @@ var table = []Row{
 	{"idle back end connections", "connections", ours, 4096, 512, func(l *Limits) *int64 { return &l.BackendConnections }},
 	{"idle back end connections per host", "connections", ours, 1024, 128, func(l *Limits) *int64 { return &l.BackendConnsPerHost }},
 	{"management call payload", "bytes", ours, 10 * mib, 10 * mib, func(l *Limits) *int64 { return &l.ManagementPayload }},
-	{"management connections", "connections", ours, 1000, 200, func(l *Limits) *int64 { return &l.ManagementConns }},
+	{"management connections", "connections", ours, 4000, 2000, func(l *Limits) *int64 { return &l.ManagementConns }},
 	{"access keys", "keys", ours, 10000, 1000, func(l *Limits) *int64 { return &l.AccessKeys }},
 	{"API keys", "keys", service, 10000, 10000, func(l *Limits) *int64 { return &l.APIKeys }},
 	{"usage plans", "plans", service, 300, 300, func(l *Limits) *int64 { return &l.UsagePlans }},

@@ -236,6 +236,50 @@ func TestLayersOfAProject(t *testing.T) {
 // amazonsAdapter is Amazon's own Lambda Web Adapter.
 const amazonsAdapter = "../../.tools/lambda-web-adapter/bin/lambda-adapter"
 
+// watches is an external extension that says which events it gets.
+const watches = `#!/usr/bin/env python3
+import json, os, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2020-01-01/extension/"
+ask = lambda path, header, body=None: urllib.request.urlopen(urllib.request.Request(api + path, headers=header, data=body))
+id = ask("register", {"Lambda-Extension-Name": "watch"}, b'{"events":["INVOKE","SHUTDOWN"]}').headers["Lambda-Extension-Identifier"]
+while True:
+    event = json.load(ask("event/next", {"Lambda-Extension-Identifier": id}))
+    print("watch got", event["eventType"], event.get("requestId", event.get("shutdownReason")), flush=True)
+    if event["eventType"] == "SHUTDOWN":
+        break
+`
+
+// extends is a function with an internal extension.
+const extends = `import json, os, threading, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2020-01-01/extension/"
+def ask(path, header, body=None):
+    return urllib.request.urlopen(urllib.request.Request(api + path, headers=header, data=body))
+id = ask("register", {"Lambda-Extension-Name": "inside"}, b'{"events":["INVOKE"]}').headers["Lambda-Extension-Identifier"]
+def listen():
+    while True:
+        event = json.load(ask("event/next", {"Lambda-Extension-Identifier": id}))
+        print("inside got", event["eventType"], event["requestId"], flush=True)
+threading.Thread(target=listen, daemon=True).start()
+def handler(event, context):
+    return context.aws_request_id
+`
+
+// TestExtensionsOfBothKinds: one of a process of its own, one in that of the function. Spec: functions A3.
+func TestExtensionsOfBothKinds(t *testing.T) {
+	t.Parallel()
+	s := startServe(t, t.TempDir(), "--function-isolation", "process") // the extension finds its Python by PATH, wherever it is
+	layer := s.publish("watch", zipFile(t, map[string]string{"extensions/watch+": watches}))
+	s.create(layered(t, "extended", "python3.12", "app.handler", map[string]string{"app.py": extends}, nil, layer))
+	for range 2 {
+		id := strings.Trim(s.invoked("extended", "{}"), `"`)
+		for _, name := range []string{"watch", "inside"} {
+			s.out.wait(t, 0, name+" got INVOKE "+id)
+		}
+	}
+	s.stop()
+	s.out.wait(t, 0, "watch got SHUTDOWN SPINDOWN")
+}
+
 // TestAmazonsWebAdapter is the layer as Amazon packs it: an extension that speaks the Runtime API for a web server, which a wrapper
 // starts in place of the runtime. Spec: functions A8.
 func TestAmazonsWebAdapter(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -159,6 +160,53 @@ func TestFunctionsBehindAnAddress(t *testing.T) {
 	s.out.wait(t, 0, "a function that lives elsewhere can be reached again")
 	if a := call("good"); a.status != 200 || calls.Load() != 1 || health.Load() == 0 {
 		t.Errorf("well again: got %d %s after %d calls and %d of the health path", a.status, a.body, calls.Load(), health.Load())
+	}
+}
+
+// TestOneCallMoreThanTheAccountMayHave: a thousand calls run, the next is refused as the service refuses it. They wait elsewhere, so
+// that they need no processes.
+func TestOneCallMoreThanTheAccountMayHave(t *testing.T) {
+	const account = 1000
+	var running atomic.Int32
+	full, released := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	place := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if running.Add(1) == account {
+			close(full)
+		}
+		<-released
+	}))
+	defer place.Close()
+	defer release()
+	s := startServe(t, t.TempDir())
+	if a := newRemote(s, "far", `{"GATEHOUSE_REMOTE":"`+place.URL+`"}`); a.status != 201 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	if a := s.call(s.root, "lambda", "PUT", "/2015-03-31/functions/far/configuration", `{"Timeout":60}`); a.status != 200 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	const invocations = "/2015-03-31/functions/far/invocations"
+	var group sync.WaitGroup
+	for range account {
+		group.Go(func() {
+			if a, err := s.try(s.root, "lambda", "POST", invocations, `{}`); err != nil || a.status != 200 {
+				t.Errorf("one of the thousand: %v %d %s", err, a.status, a.body)
+			}
+		})
+	}
+	select {
+	case <-full:
+	case <-time.After(patience):
+		t.Error("a thousand calls do not run")
+	}
+	if a := s.call(s.root, "lambda", "POST", invocations, `{}`); a.status != 429 || a.header.Get("x-amzn-ErrorType") != "TooManyRequestsException" ||
+		a.body != `{"Reason":"ConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}` {
+		t.Errorf("got %d %s %s", a.status, a.header.Get("x-amzn-ErrorType"), a.body)
+	}
+	release()
+	group.Wait()
+	if a := s.call(s.root, "lambda", "POST", invocations, `{}`); a.status != 200 {
+		t.Errorf("afterwards: %d %s", a.status, a.body)
 	}
 }
 
