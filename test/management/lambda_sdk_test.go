@@ -7,9 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -160,51 +157,4 @@ func lambdaAbsent(t *testing.T, c *lambda.Client, name *string) {
 func withServer() []string {
 	return append(os.Environ(), "AWS_ACCESS_KEY_ID="+server.root.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+server.root.SecretAccessKey, "AWS_CONFIG_FILE=/dev/null",
 		"AWS_ENDPOINT_URL="+server.control, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region, "AWS_PAGER=", "AWS_MAX_ATTEMPTS=1")
-}
-
-// TestLambdaWithBoto3 runs testdata/lambda_boto3.py, which checks what it gets.
-func TestLambdaWithBoto3(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), tool(t, "aws/bin/python"), "testdata/lambda_boto3.py")
-	cmd.Env = withServer()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// TestLambdaWithTheCLI makes, changes, publishes and deletes a function with the AWS CLI.
-func TestLambdaWithTheCLI(t *testing.T) {
-	cli, dir := tool(t, "aws/bin/aws"), t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "code.zip"), zipOf(t, "handler.py", echoPython), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range []struct{ line, want string }{
-		{"create-function --function-name cli --runtime python3.12 --role " + role + " --handler handler.handler --zip-file fileb://code.zip --environment Variables={AB=1} --query State", `"Pending"`},
-		{"wait function-active-v2 --function-name cli", ""},
-		{"get-function-configuration --function-name cli --query [State,LastUpdateStatus,Environment.Variables.AB] --output text", "Active\tSuccessful\t1"},
-		{"update-function-configuration --function-name cli --timeout 7 --query [Timeout,LastUpdateStatus] --output text", "7\tInProgress"},
-		{"wait function-updated-v2 --function-name cli", ""},
-		{"update-function-code --function-name cli --zip-file fileb://code.zip --publish --query Version", `"1"`},
-		{"wait published-version-active --function-name cli --qualifier 1", ""},
-		{"create-alias --function-name cli --name live --function-version 1 --query FunctionVersion", `"1"`},
-		{"list-versions-by-function --function-name cli --query Versions[].Version --output text", "$LATEST\t1"},
-		{"invoke --function-name cli:live --invocation-type DryRun out.json --query StatusCode", "204"},
-		{"list-functions --query Functions[?FunctionName=='cli'].Timeout --output text", "7"},
-		{"publish-layer-version --layer-name cli --zip-file fileb://code.zip --compatible-runtimes python3.12 --query Version", "1"},
-		{"update-function-configuration --function-name cli --layers arn:aws:lambda:" + region + ":" + serverAccount + ":layer:cli:1 --query Layers[].Arn --output text", layerARN("cli") + ":1"},
-		{"list-layer-versions --layer-name cli --query LayerVersions[].Version --output text", "1"},
-		{"get-layer-version-by-arn --arn " + layerARN("cli") + ":1 --query CompatibleRuntimes --output text", "python3.12"},
-		{"delete-layer-version --layer-name cli --version-number 1", ""},
-		{"get-layer-version --layer-name cli --version-number 1", "(ResourceNotFoundException)"},
-		{"create-code-signing-config --allowed-publishers SigningProfileVersionArns=arn:aws:signer:us-east-1:000000000000:/signing-profiles/x", "The operation CreateCodeSigningConfig is not supported by Gatehouse yet"},
-		{"delete-function --function-name cli", "{\n    \"StatusCode\": 204\n}"},
-		{"get-function --function-name cli", "(ResourceNotFoundException)"},
-	} {
-		cmd := exec.CommandContext(t.Context(), cli, append([]string{"lambda"}, strings.Fields(step.line)...)...)
-		cmd.Dir, cmd.Env = dir, withServer()
-		out, err := cmd.CombinedOutput()
-		got := strings.TrimSpace(string(out))
-		if err == nil && got != step.want || err != nil && !strings.Contains(got, step.want) || err != nil && step.want == "" {
-			t.Errorf("aws lambda %s\n got %s, %v\nwant %s", step.line, got, err, step.want)
-		}
-	}
 }
