@@ -1,0 +1,2 @@
+import { basename } from 'node:path';
+export const handler = async () => basename(import.meta.url);

@@ -1,0 +1,5 @@
+def explode():
+    raise RuntimeError("while loading")
+
+
+explode()
