@@ -88,7 +88,7 @@ var badFunctions = map[string]struct {
 		fails("half and hang", logTimedOut),
 		fails("half a chunk and close", logCutOff),
 		answers("close after the answer", "good", ""),
-		answers("close in the answer of next", "good", ""),
+		answers(hangsUpOnNext, "good", ""),
 		answers("answer and leave", "good", ""),
 		answers("answer and exit", "good", ""),
 		answers("twice", "first", "second:"+logRefused+"InvocationResponse"),
@@ -214,6 +214,9 @@ func TestBadWebServersThatStream(t *testing.T) {
 	}
 }
 
+// hangsUpOnNext is what a runtime does that asks for an event and does not wait for it.
+const hangsUpOnNext = "close in the answer of next"
+
 // doBadly has a function do a bad thing, and then what is right.
 func (g *gatewayProcess) doBadly(c badCase, path string) {
 	g.t.Helper()
@@ -224,7 +227,11 @@ func (g *gatewayProcess) doBadly(c badCase, path string) {
 	if c.log != "" {
 		g.out.wait(g.t, from, c.log)
 	}
-	if r := g.do("GET", path+"?do=good", ""); r.status != 200 || r.body != "good" {
+	r := g.do("GET", path+"?do=good", "")
+	if c.do == hangsUpOnNext && r.status == 502 { // it was sent to a runtime that hung up at that moment, which nobody can know
+		r = g.do("GET", path+"?do=good", "")
+	}
+	if r.status != 200 || r.body != "good" {
 		g.t.Errorf("after %s: got %d %.200s", c.do, r.status, r.body)
 	}
 }
